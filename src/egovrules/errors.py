@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal, Self
 
+_SHOWN = 10  # alternatives named when none is close
+
 Severity = Literal["info", "warning", "error"]
 
 
@@ -84,12 +86,12 @@ class ComparisonError(EgovrulesError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``did you mean 'x'?`` for the closest of *known*, or name them all (at most ten)."""
+    """Return ``did you mean 'x'?`` for the closest of *known*, or name the first ten."""
     options = sorted(set(known))
     close = get_close_matches(str(word), options, n=1)
     if close:
         return f"did you mean '{close[0]}'?"
     if not options:
         return "there are none"
-    shown = ", ".join(options[:10])
-    return f"known: {shown}" + (f" and {len(options) - 10} more" if len(options) > 10 else "")
+    shown, rest = options[:_SHOWN], len(options) - _SHOWN
+    return f"known: {', '.join(shown)}" + (f" and {rest} more" if rest > 0 else "")

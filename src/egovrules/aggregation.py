@@ -1,0 +1,91 @@
+"""From children to their parent: weighted means as expressions, null children left out.
+
+Every function takes the same list of :class:`Child` and returns one expression. A null child is
+skipped and the others' weights are renormalised inside the node; no child at all gives null.
+Formulas: OECD/JRC, Handbook on Constructing Composite Indicators (2008), step 6.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import narwhals as nw
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One child of a node: its score (null where it has none) and its weight (≥ 0)."""
+
+    score: nw.Expr
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """A named way to combine children.
+
+    Attributes:
+        name: What a ruleset writes under ``aggregate:``.
+        combine: Children to one expression.
+        additive: Whether share × score of the children adds up to the parent, so that
+            an explanation may print contributions.
+    """
+
+    name: str
+    combine: Callable[[Sequence[Child]], nw.Expr]
+    additive: bool = False
+
+
+def weight_present(children: Sequence[Child]) -> nw.Expr:
+    """Sum the weights of the children that have a score."""
+    return nw.sum_horizontal(
+        *[
+            nw.when(~c.score.is_null()).then(nw.lit(float(c.weight))).otherwise(0.0)
+            for c in children
+        ]
+    )
+
+
+def arithmetic(children: Sequence[Child]) -> nw.Expr:
+    """Σ wᵢ sᵢ / Σ wᵢ over the children that have a score."""
+    total = weight_present(children)
+    summed = nw.sum_horizontal(*[c.score * float(c.weight) for c in children])
+    return nw.when(total > 0).then(summed / total)
+
+
+def geometric(children: Sequence[Child]) -> nw.Expr:
+    """exp(Σ wᵢ ln sᵢ / Σ wᵢ); a child at 0 makes it 0, a negative child makes it null."""
+    total = weight_present(children)
+    logs = nw.sum_horizontal(
+        *[nw.when(c.score > 0).then(c.score).log() * float(c.weight) for c in children]
+    )
+    mean = nw.when(total > 0).then(logs / total).exp()
+    return _guarded(children, mean, total)
+
+
+def harmonic(children: Sequence[Child]) -> nw.Expr:
+    """Σ wᵢ / Σ (wᵢ / sᵢ); a child at 0 makes it 0, a negative child makes it null."""
+    total = weight_present(children)
+    inverse = nw.sum_horizontal(
+        *[float(c.weight) / nw.when(c.score > 0).then(c.score) for c in children]
+    )
+    return _guarded(children, nw.when(inverse > 0).then(total / inverse), total)
+
+
+def minimum(children: Sequence[Child]) -> nw.Expr:
+    """Return the smallest score among the children of positive weight."""
+    return nw.min_horizontal(*[c.score for c in children if c.weight > 0])
+
+
+def _guarded(children: Sequence[Child], mean: nw.Expr, total: nw.Expr) -> nw.Expr:
+    """Give 0 where a weighted child is 0, and null where one is negative or none is present."""
+    lowest = minimum(children)
+    at_zero = nw.when(lowest == 0).then(nw.lit(0.0))
+    return nw.when(total > 0).then(nw.when(lowest > 0).then(mean).otherwise(at_zero))
+
+
+BUILT_IN = (
+    Aggregation("arithmetic", arithmetic, additive=True),
+    Aggregation("geometric", geometric),
+    Aggregation("harmonic", harmonic),
+    Aggregation("minimum", minimum),
+)

@@ -1,0 +1,27 @@
+"""The whole surface that a plugin can implement. Decorate with ``egovrules.hookimpl``."""
+
+from collections.abc import Iterable
+
+import pluggy
+
+from egovrules.aggregation import Aggregation
+from egovrules.criteria import Axis, Criterion
+
+GROUP = "egovrules"  # the entry-point group, and pluggy's project name
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+
+
+@hookspec
+def egovrules_axes() -> Iterable[Axis]:  # type: ignore[empty-body]
+    """Return the axes that this plugin brings, each with its criteria."""
+
+
+@hookspec
+def egovrules_criteria() -> Iterable[type[Criterion]]:  # type: ignore[empty-body]
+    """Return criteria that belong to no axis of this plugin."""
+
+
+@hookspec
+def egovrules_aggregations() -> Iterable[Aggregation]:  # type: ignore[empty-body]
+    """Return ways to combine the children of a node, by name."""

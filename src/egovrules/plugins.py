@@ -1,0 +1,200 @@
+"""Finding plugins and keeping what they bring in a registry: a value, never a global.
+
+pluggy calls the hooks; loading is by hand, because two distributions that share an entry-point
+name, a misspelt hook and a failing import would otherwise vanish without a word.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Self, TypeVar
+
+import pluggy
+
+from egovrules import hookspecs
+from egovrules.aggregation import Aggregation
+from egovrules.criteria import Axis, Criterion
+from egovrules.errors import PluginError, Problem, did_you_mean
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """One installed plugin: who ships it, what it brings, and what is wrong with it."""
+
+    name: str
+    distribution: str
+    version: str
+    axes: tuple[Axis, ...] = ()
+    criteria: tuple[type[Criterion], ...] = ()
+    aggregations: tuple[Aggregation, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        """Name the plugin as its messages do."""
+        return f"{self.distribution} {self.version}".strip()
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Everything that the plugins bring, by id.
+
+    Attributes:
+        plugins: The plugins, the sound and the broken.
+        axes: Axes by id.
+        criteria: Criteria by id.
+        aggregations: Aggregations by name.
+        owners: The plugin that brought an axis, criterion or aggregation, by its id.
+        problems: What is wrong with any plugin; a ruleset that needs none of it still works.
+    """
+
+    plugins: tuple[Plugin, ...] = ()
+    axes: Mapping[str, Axis] = field(default_factory=dict)
+    criteria: Mapping[str, type[Criterion]] = field(default_factory=dict)
+    aggregations: Mapping[str, Aggregation] = field(default_factory=dict)
+    owners: Mapping[str, Plugin] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def installed(cls) -> Self:
+        """Load every installed plugin; what is broken is noted in ``problems``, never raised."""
+        return cls.collect(_load(point) for point in _in_order(entry_points(group=hookspecs.GROUP)))
+
+    @classmethod
+    def of(cls, plugins: Mapping[str, object]) -> Self:
+        """Make a registry of plugin modules or objects by name.
+
+        Raises:
+            PluginError: For any plugin that is broken or clashes with another.
+        """
+        registry = cls.collect(_inspect(name, name, "", plugin) for name, plugin in plugins.items())
+        if registry.problems:
+            raise PluginError(registry.problems)
+        return registry
+
+    @classmethod
+    def collect(cls, plugins: Iterable[Plugin]) -> Self:
+        """Index what plugins bring; an id that two of them claim belongs to neither."""
+        found = tuple(plugins)
+        owners: dict[str, Plugin] = {}
+        problems = [problem for plugin in found for problem in plugin.problems]
+        axes = _index(found, "axis", lambda p: [(a.id, a) for a in p.axes], owners, problems)
+        criteria = _index(
+            found, "criterion", lambda p: [(c.id, c) for c in p.criteria], owners, problems
+        )
+        aggregations = _index(
+            found, "aggregation", lambda p: [(a.name, a) for a in p.aggregations], owners, problems
+        )
+        return cls(found, axes, criteria, aggregations, owners, tuple(problems))
+
+    def hint_for(self, criterion: str) -> str:
+        """Say what to do about a criterion id that is not in this registry."""
+        for plugin in self.plugins:
+            if plugin.problems and _prefix(criterion) in plugin.distribution.replace("-", "_"):
+                return f"plugin {plugin} is broken: see `egovrules plugins`"
+        clash = [p.message for p in self.problems if f"'{criterion}'" in p.message]
+        if clash:
+            return clash[0]
+        if _prefix(criterion) in {_prefix(known) for known in self.criteria}:
+            return did_you_mean(criterion, self.criteria)
+        return f"no installed plugin brings '{_prefix(criterion)}' criteria; " + did_you_mean(
+            criterion, self.criteria
+        )
+
+
+def _prefix(criterion: str) -> str:
+    return criterion.split(".", maxsplit=1)[0]
+
+
+def _in_order(points: Iterable[EntryPoint]) -> list[EntryPoint]:
+    """Sort by distribution: the order of installation must not matter."""
+    return sorted(points, key=lambda p: (p.dist.name if p.dist else "", p.name))
+
+
+def _load(point: EntryPoint) -> Plugin:
+    """Import one entry point; a plugin may fail in any way, and must not take others along."""
+    name = point.dist.name if point.dist else point.value
+    version = point.dist.version if point.dist else ""
+    try:
+        module = point.load()
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises at import
+        problem = Problem(
+            f"plugin {name} {version} cannot be imported: {type(error).__name__}: {error}",
+            source=point.value,
+            hint=f"repair or uninstall {name}",
+        )
+        return Plugin(point.name, name, version, problems=(problem,))
+    return _inspect(point.name, name, version, module)
+
+
+def _inspect(name: str, distribution: str, version: str, module: object) -> Plugin:
+    """Ask one plugin for what it brings, each plugin in a manager of its own."""
+    plugin = Plugin(name, distribution, version)
+    manager = pluggy.PluginManager(hookspecs.GROUP)
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(module, name)
+        manager.check_pending()
+        axes = _ask(manager.hook.egovrules_axes, Axis)
+        criteria = _ask(manager.hook.egovrules_criteria, type)
+        aggregations = _ask(manager.hook.egovrules_aggregations, Aggregation)
+        criteria += [criterion for axis in axes for criterion in axis.criteria]
+        _check_criteria(criteria)
+    except Exception as error:  # noqa: BLE001 - as above: hooks are a stranger's code
+        return replace(plugin, problems=(_broken(plugin, error),))
+    return replace(
+        plugin, axes=tuple(axes), criteria=tuple(criteria), aggregations=tuple(aggregations)
+    )
+
+
+def _ask(hook: Callable[[], list[Any]], kind: type[T]) -> list[T]:
+    """Call a hook and check what it returns, since a plugin is not type-checked with us."""
+    found = [one for answer in hook() for one in answer]
+    for one in found:
+        if not isinstance(one, kind):
+            raise TypeError(f"a hook returned {one!r}, which is not of the kind it must return")
+    return found
+
+
+def _check_criteria(criteria: Iterable[type]) -> None:
+    for criterion in criteria:
+        if not (issubclass(criterion, Criterion) and "id" in vars(criterion)):
+            raise TypeError(f"{criterion!r} is not a criterion with an id")
+
+
+def _broken(plugin: Plugin, error: Exception) -> Problem:
+    who = f"plugin {plugin}"
+    if isinstance(error, pluggy.PluginValidationError):
+        known = [name for name in vars(hookspecs) if name.startswith("egovrules_")]
+        unknown = str(error).split("'")[1] if "'" in str(error) else str(error)
+        message = f"{who} implements the hook '{unknown}', which does not exist or does not fit"
+        return Problem(message, source=plugin.name, hint=did_you_mean(unknown, known))
+    message = f"{who} failed when asked what it brings: {error}"
+    return Problem(message, source=plugin.name, hint=f"repair or uninstall {plugin.distribution}")
+
+
+def _index(
+    plugins: Iterable[Plugin],
+    kind: str,
+    entries: Callable[[Plugin], list[tuple[str, T]]],
+    owners: dict[str, Plugin],
+    problems: list[Problem],
+) -> dict[str, T]:
+    found: dict[str, T] = {}
+    clashing: set[str] = set()
+    claimed: dict[str, Plugin] = {}
+    for plugin in plugins:
+        for key, value in entries(plugin):
+            if key in claimed:
+                first = claimed[key]
+                problems.append(
+                    Problem(
+                        f"{kind} '{key}' is declared by both {first} and {plugin}",
+                        hint="an id has one owner: uninstall one of the two, or rename the id",
+                    )
+                )
+                clashing.add(key)
+                continue
+            claimed[key], found[key], owners[key] = plugin, value, plugin
+    return {key: value for key, value in found.items() if key not in clashing}
