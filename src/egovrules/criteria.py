@@ -20,8 +20,8 @@ Level = Literal["service", "agency"]
 Column = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """The name of one column; give it a default and a contract with :func:`reads`."""
 
-Columns = tuple[Column, ...]
-"""The names of several columns that share one contract."""
+Columns = Annotated[tuple[Column, ...], Field(min_length=1)]
+"""The names of several columns, at least one, that share one contract."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _CONTRACT = "indicator"  # the key under which reads() leaves its contract on a pydantic field

@@ -1,0 +1,263 @@
+"""A document and the places of its values: pointing at them, and laying one over another.
+
+Made by ``_yaml``; imports ``errors`` and nothing else of ours.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from egovrules.errors import EgovrulesError, Problem, RulesetError, Severity, did_you_mean
+
+Loc = tuple[str | int, ...]
+
+# What YAML calls unprintable, and the marks that YAML 1.1 and 1.2 treat differently.
+FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029\ufeff]"
+)
+MAX_PROBLEMS = 100
+WINDOW = 120  # characters of a long line that an excerpt shows
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a file. Lines and columns count from 1, in characters; the end is open."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no character: a value left out, a list or mapping in block style."""
+        return (self.line, self.column) == (self.end_line, self.end_column)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands.
+
+    Attributes:
+        source: The file it is in.
+        lines: All lines of that file, shared by its places.
+        key: Its key, or None (an entry of a list, the whole file).
+        value: The value itself; of a list or a mapping the first character only (a bracket), or
+            nothing at all (block style).
+        quote: How many characters stand before the text of a scalar on one line: 1 when it is
+            quoted, 0 when it is plain. None for everything else.
+    """
+
+    source: str
+    lines: Sequence[str] = field(repr=False, compare=False)
+    key: Span | None
+    value: Span
+    quote: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says (``data``), and where it says it (``places``, by path)."""
+
+    data: Any
+    places: Mapping[Loc, Place] = field(repr=False)
+    source: str
+
+    def problem(
+        self,
+        loc: Loc,
+        message: str,
+        *,
+        hint: str = "",
+        at: Literal["key", "value"] = "value",
+        within: tuple[int, int] | None = None,
+        severity: Severity = "error",
+    ) -> Problem:
+        """Make a problem that points at a value, its key, or a part of its text.
+
+        Args:
+            loc: Path of the value. Of a path that does not exist, the deepest part that does is
+                pointed at.
+            message: What is wrong.
+            hint: What to do.
+            at: Point at the ``key`` or the ``value``. The key is used, too, where the value has
+                no text of its own.
+            within: Offsets (start, end) in characters of the scalar's text, end open. Passed over
+                for a text of several lines.
+            severity: As in :class:`Problem`.
+        """
+        depth = len(loc)
+        while loc[:depth] not in self.places:
+            depth -= 1
+        place = self.places[loc[:depth]]
+        exact = depth == len(loc)
+        span = place.value
+        if place.key and (at == "key" or not exact or span.is_empty):
+            span = place.key
+        elif within and exact and place.quote is not None:
+            span = _part(place.lines[span.line - 1], span, place.quote, within)
+        where = ".".join(str(part) for part in loc)
+        return point(
+            place.source, place.lines, span, message, hint=hint, where=where, severity=severity
+        )
+
+
+def merge(
+    parent: Document,
+    child: Document,
+    ignore: Collection[str] = ("extends",),
+    *,
+    error: type[EgovrulesError] = RulesetError,
+) -> Document:
+    """Lay the child's changes over its parent (``extends``).
+
+    Mappings merge, lists and scalars replace, ``null`` removes the parent's key. The parent's
+    keys come first, in its order, then the child's new ones. Each value's place is in the file
+    that it came from; a mapping that both have is placed in the child. Inside an entry that the
+    parent lacks, ``null`` is a value like any other.
+
+    Args:
+        parent: May itself be the result of a merge.
+        child: What it changes.
+        ignore: Keys of the top level that are left out, on both sides.
+        error: The class to raise.
+
+    Raises:
+        EgovrulesError: Of the class *error*: a ``null`` that removes nothing, an empty value that
+            would remove something, a file that is no mapping.
+    """
+    problems = [
+        document.problem((), "the file must hold 'key: value' lines to extend or be extended")
+        for document in (parent, child)
+        if not isinstance(document.data, dict)
+    ]
+    if problems:
+        raise error(in_order(problems))
+    places: dict[Loc, Place] = {(): child.places[()]}
+    layers = _Layers(parent, child, frozenset(ignore), places, problems)
+    joined = _join(layers, parent.data, child.data, ())
+    if problems:
+        raise error(in_order(problems))
+    return Document(joined, places, child.source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layers:
+    """The two documents of a merge, and what it collects on the way."""
+
+    parent: Document
+    child: Document
+    ignore: frozenset[str]
+    places: dict[Loc, Place]
+    problems: list[Problem]
+
+
+def _join(
+    layers: _Layers, old: Mapping[str, Any], new: Mapping[str, Any], loc: Loc
+) -> dict[str, Any]:
+    joined: dict[str, Any] = {}
+    for key in [*old, *(key for key in new if key not in old)]:
+        here = (*loc, key)
+        if not loc and key in layers.ignore:
+            continue
+        if key not in new:
+            joined[key] = _keep(layers.parent, old[key], here, layers.places)
+        elif new[key] is None:
+            layers.problems.extend(_check_removal(layers.child, key, old, here))
+        elif isinstance(new[key], dict) and isinstance(old.get(key), dict):
+            layers.places[here] = layers.child.places[here]
+            joined[key] = _join(layers, old[key], new[key], here)
+        else:
+            joined[key] = _keep(layers.child, new[key], here, layers.places)
+    return joined
+
+
+def _keep(document: Document, value: Any, loc: Loc, places: dict[Loc, Place]) -> Any:
+    """Take over a value with all its places."""
+    places[loc] = document.places[loc]
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _keep(document, inner, (*loc, key), places)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _keep(document, inner, (*loc, index), places)
+    return value
+
+
+def _check_removal(
+    child: Document, key: str, old: Mapping[str, Any], loc: Loc
+) -> Iterator[Problem]:
+    if key not in old:
+        message = f"'{key}' removes nothing: the extended file has no such key here"
+        yield child.problem(loc, message, hint=did_you_mean(key, old), at="key")
+    elif child.places[loc].value.is_empty:  # more likely a slip than a wish
+        hint = "write null to remove it, or indent the lines that belong to it"
+        yield child.problem(loc, f"'{key}' has no value", hint=hint, at="key")
+
+
+def _part(line: str, span: Span, quote: int, within: tuple[int, int]) -> Span:
+    """Return the span of a part of a scalar; in quotes, one character may be written as several."""
+    raw = line[span.column - 1 + quote : span.end_column - 1 - quote]
+    pattern = "."
+    if quote:
+        single = line[span.column - 1] == "'"
+        pattern = "''|." if single else r"\\(?:x..|u.{4}|U.{8}|.)|."
+    widths = [len(written) for written in re.findall(pattern, raw)]
+    start, end = (sum(widths[: max(offset, 0)]) for offset in within)
+    column = span.column + quote
+    return Span(span.line, column + start, span.line, column + max(end, start + 1))
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort problems by position; beyond the first hundred, tell only their number."""
+    ordered = sorted(problems, key=lambda one: (one.source, one.line or 0, one.column or 0))
+    shown, more = ordered[:MAX_PROBLEMS], len(ordered) - MAX_PROBLEMS
+    if more > 0:
+        shown.append(Problem(f"and {more:,} more problems", source=shown[0].source))
+    return shown
+
+
+def point(
+    source: str,
+    lines: Sequence[str],
+    span: Span,
+    message: str,
+    hint: str = "",
+    *,
+    where: str = "",
+    severity: Severity = "error",
+) -> Problem:
+    """Make a problem that points at a span of a file, with its excerpt."""
+    line = lines[span.line - 1] if span.line <= len(lines) else ""
+    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    excerpt = _excerpt(line, span.line, span.column - 1, end) if line.strip() else ""
+    return Problem(message, source, span.line, span.column, where, hint, severity, excerpt)
+
+
+def _excerpt(line: str, number: int, start: int, end: int) -> str:
+    """Return the line and a caret line beneath; of a long line, the part around *start*."""
+    left = start - WINDOW // 2 if start > WINDOW * 3 // 4 else 0
+    shown = FORBIDDEN.sub(
+        "\N{REPLACEMENT CHARACTER}", line[left : left + WINDOW].replace("\t", " ")
+    )
+    before, marked = shown[: start - left], shown[start - left : end - left]
+    margin = "…" if left else ""
+    tail = "…" if len(line) > left + WINDOW else ""
+    carets = "^" * max(1, _cells(marked))
+    return (
+        f"{number:>5} | {margin}{shown.rstrip()}{tail}\n"
+        f"      | {' ' * (len(margin) + _cells(before))}{carets}"
+    )
+
+
+def _cells(text: str) -> int:
+    """Return how many cells of a terminal the text takes: wide 2, combining and invisible 0."""
+    return sum(_width(character) for character in text)
+
+
+def _width(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"} or "\u1160" <= character <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

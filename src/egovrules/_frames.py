@@ -1,0 +1,83 @@
+"""What a library user has, brought into one kind of frame."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import Enum
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+from pydantic import BaseModel
+
+from egovrules.errors import DatasetError
+
+Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+
+def frame_of(rows: Any, name: str, *, on_duckdb: bool) -> Frame:
+    """Bring what a caller has into a narwhals frame over Polars, or over DuckDB."""
+    frame: Any = nw.from_native(rows, pass_through=True)
+    if isinstance(frame, nw.DataFrame | nw.LazyFrame):
+        kind = frame.implementation
+        if kind.is_polars() or (kind.is_duckdb() and on_duckdb):
+            return frame
+        return nw.from_native(local(frame))
+    return nw.from_native(_from_records(rows, name))
+
+
+def local(frame: Frame) -> pl.DataFrame:
+    """Bring a frame of any engine into this process, as Polars."""
+    kind = frame.implementation
+    if kind.is_pandas_like():
+        native: pl.DataFrame = pl.from_pandas(frame.to_native())
+        return native
+    if isinstance(frame, nw.LazyFrame):
+        collected: pl.DataFrame = frame.collect("polars").to_native()
+        return collected
+    return frame.to_polars()
+
+
+def _from_records(rows: Any, name: str) -> pl.DataFrame:
+    expected = "a frame, or a list of records, is expected"
+    if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
+        hint = "to read files, use load_dataset(folder)"
+        raise DatasetError.of(expected, source=name, hint=hint)
+    records = []
+    for row in rows:
+        if not isinstance(row, Mapping | BaseModel):
+            raise DatasetError.of(f"{expected}, not of {type(row).__name__}", source=name)
+        records.append(_record(row) if isinstance(row, BaseModel) else dict(row))
+    try:
+        return pl.from_dicts(records, infer_schema_length=None) if records else pl.DataFrame()
+    except (pl.exceptions.PolarsError, TypeError, ValueError):
+        hint = "keep to one type per column: numbers, true and false, text, or dates"
+        message = "the records do not make a table: a column mixes types"
+        raise DatasetError.of(message, source=name, hint=hint) from None
+
+
+def _record(row: BaseModel) -> dict[str, Any]:
+    """Flatten an Agency, Service, Link or Answer into the columns of its table."""
+    record: dict[str, Any] = {}
+    for column, value in row:
+        if column == "indicators":
+            continue
+        if column == "name" and isinstance(value, dict):
+            record["name"] = value.get("fa") or next(iter(value.values()))
+            record |= {f"name_{language}": text for language, text in value.items()}
+        elif isinstance(value, frozenset):
+            record[column] = ";".join(sorted(map(str, value)))
+        elif isinstance(value, tuple):
+            record[column] = ";".join(map(str, value))
+        else:
+            record[column] = value.value if isinstance(value, Enum) else value
+    if "value" in record:  # of an answer: any type, so its text
+        record["value"] = _text(record["value"])
+    return record | dict(getattr(row, "indicators", {}))
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, date) else repr(value)

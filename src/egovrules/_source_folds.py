@@ -1,0 +1,66 @@
+"""The folds of a source: checked against the child table, then carried out."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from egovrules import conditions
+from egovrules._document import Loc
+from egovrules.conditions import ConditionError, Field
+from egovrules.errors import Problem, did_you_mean
+from egovrules.folding import fold_children
+from egovrules.source import FoldEntry, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A table that a source has made.
+
+    Attributes:
+        frame: Its columns, with the row column of its file.
+        fields: What a condition may know of them.
+        source: Name of the file.
+    """
+
+    frame: pl.DataFrame
+    fields: dict[str, Field]
+    source: str
+
+
+def fold(
+    source: Source, entry: FoldEntry, child: Shaped, keys: pl.Series, loc: Loc
+) -> pl.Series | list[Problem]:
+    """Fold a child table into one column, or say what is wrong with the entry.
+
+    Args:
+        source: The source that the entry is from.
+        entry: The fold.
+        child: The table that it names.
+        keys: Codes of the parents.
+        loc: Path of the entry.
+    """
+    problem = source.document.problem
+    of = entry.sum or entry.mean
+    wrong = [
+        problem(
+            (*loc, key),
+            f"the table '{entry.table}' has no column '{column}'",
+            hint=did_you_mean(column, child.fields),
+        )
+        for key, column in (("by", entry.by), (entry.operation, of))
+        if column is not None and column not in child.fields
+    ]
+    if of is not None and of in child.fields and child.fields[of].type != "number":
+        hint = f"under the columns of '{entry.table}', write {of}: {{from: ..., type: number}}"
+        wrong.append(problem((*loc, entry.operation), f"'{of}' is not a number", hint=hint))
+    when = None
+    if entry.when is not None:
+        try:
+            when = conditions.parse(entry.when, child.fields)
+        except ConditionError as error:
+            within = (error.start, error.end)
+            place = (*loc, "when")
+            wrong.append(problem(place, error.message, hint=error.hint, within=within))
+    if wrong:
+        return wrong
+    return fold_children(keys, child.frame, entry.by, entry.operation, of=of, when=when)

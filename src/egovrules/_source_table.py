@@ -1,0 +1,292 @@
+"""One table of a source on its way: its file, its rows, its columns, in the order they need.
+
+So a code that is unknown, or a number that is none, matters only in rows that are kept.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Literal
+
+import narwhals as nw
+import polars as pl
+
+from egovrules import conditions
+from egovrules._document import Loc
+from egovrules._source_columns import lookup_table, read_column
+from egovrules._source_files import SourceFiles
+from egovrules._source_folds import Shaped, fold
+from egovrules._table_text import ROW
+from egovrules.conditions import Condition, ConditionError, Field, FieldType
+from egovrules.errors import DatasetError, Problem, did_you_mean
+from egovrules.source import ColumnEntry, FoldEntry, Lookup, Source, TableEntry
+from egovrules.tally import Tally
+
+_NEW = "\x1fnew "  # before a column that is being made, so that it cannot hide one of the file
+_DTYPES: dict[FieldType, pl.DataType] = {
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "text": pl.String(),
+    "date": pl.Date(),
+}
+
+
+@dataclass
+class SourceTable:
+    """One table on its way."""
+
+    source: Source
+    files: SourceFiles
+    done: dict[str, Shaped]
+    tally: Tally
+    name: str
+    frame: pl.DataFrame = field(default_factory=pl.DataFrame)
+    originals: tuple[str, ...] = ()  # columns of the file
+    fields: dict[str, Field] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)  # of each field, its column now
+    needs: dict[str, set[str]] = field(default_factory=dict)  # new columns behind a new column
+    order: list[str] = field(default_factory=list)  # in which new columns can be made
+
+    @property
+    def entry(self) -> TableEntry:
+        return self.source.file.tables[self.name]
+
+    @property
+    def loc(self) -> Loc:
+        return ("tables", self.name)
+
+    @property
+    def folds(self) -> dict[str, FoldEntry]:
+        folds = self.source.file.folds
+        if self.name == "services":
+            return folds.get("services", {})
+        return folds.get("agencies", {}) if self.name == "agencies" else {}
+
+    def problem(
+        self, loc: Loc, message: str, *, at: Literal["key", "value"] = "value", **more: Any
+    ) -> Problem:
+        """Point into the source file."""
+        return self.source.document.problem(loc, message, at=at, **more)
+
+    def made(self) -> Shaped:
+        """Go through all steps."""
+        self.frame = self.files.read(self.entry.file, self.entry.layout, self.loc, self.name)
+        self.originals = tuple(column for column in self.frame.columns if column != ROW)
+        self.fields = dict.fromkeys(self.originals, Field("text"))
+        self.columns = {column: column for column in self.originals}
+        self.needs = self.dependencies()
+        self.order = self.ordered()
+        where = self.used(self.entry.where, (*self.loc, "where"))
+        for name in sorted(_closure(where, self.needs) & self.folds.keys()):
+            message = f"'{name}' is folded from another table, after the rows are chosen"
+            raise DatasetError([self.problem((*self.loc, "where"), message)])
+        self.make(where)
+        self.keep_rows()
+        self.make(self.needs)
+        return self.finished()
+
+    def dependencies(self) -> dict[str, set[str]]:
+        """Return which other columns each new column is calculated from."""
+        known = {*self.entry.columns, *self.folds}
+        needs: dict[str, set[str]] = {}
+        for name, entry in self.entry.columns.items():
+            text, loc = _calculation(entry, (*self.loc, "columns", name))
+            needs[name] = (self.used(text, loc) & known) - {name}
+        for name in self.folds:
+            needs[name] = {"code"} & known
+        return needs
+
+    def used(self, text: str | None, loc: Loc) -> set[str]:
+        """Return the names in a condition; what is wrong with it is told when it is parsed."""
+        if text is None:
+            return set()
+        try:
+            return set(conditions.names(text))
+        except ConditionError as error:
+            raise DatasetError([self.at(loc, error)]) from None
+
+    def at(self, loc: Loc, error: ConditionError) -> Problem:
+        """Point into a condition."""
+        within = (error.start, error.end)
+        return self.problem(loc, error.message, hint=error.hint, within=within)
+
+    def ordered(self) -> list[str]:
+        """Return the new columns, each after those that it is calculated from."""
+        try:
+            return list(TopologicalSorter(self.needs).static_order())
+        except CycleError as error:
+            names = " → ".join(error.args[1])
+            message = f"these columns are calculated from one another: {names}"
+            loc = (*self.loc, "columns", error.args[1][0])
+            raise DatasetError([self.problem(loc, message, at="key")]) from None
+
+    def make(self, names: Iterable[str]) -> None:
+        """Make new columns, and what they are calculated from, unless they are made already."""
+        wanted = _closure(names, self.needs)
+        for name in self.order:
+            if name not in wanted or self.columns.get(name) == _NEW + name:
+                continue
+            if name in self.folds:
+                self.fold(name, self.folds[name])
+            else:
+                self.make_column(name)
+
+    def make_column(self, name: str) -> None:
+        """Make one column; where that fails, an empty one, so that the rest can go on."""
+        entry, loc = self.entry.columns[name], (*self.loc, "columns", name)
+        if isinstance(entry, str):
+            entry = ColumnEntry.model_validate({"from": entry})
+        else:
+            loc = (*loc, "from") if entry.from_ else loc
+        if entry.from_:
+            self.take_over(name, entry, loc)
+        elif entry.count:
+            self.count(name, entry, loc)
+        else:
+            want: FieldType = "boolean" if entry.when else "number"
+            text, loc = _calculation(entry, loc)
+            condition = self.condition(str(text), loc, want)
+            columns = dict(self.columns)  # before this name means the new column
+            self.add(name, None, Field(want))
+            if condition is not None:
+                made = condition.expression(columns).alias(_NEW + name)
+                self.frame = nw.from_native(self.frame).with_columns(made).to_native()
+
+    def take_over(self, name: str, entry: ColumnEntry, loc: Loc) -> None:
+        if not self.has(str(entry.from_), loc):
+            self.add(name, None, Field("text"))
+            return
+        lookup = self.lookup(entry.lookup, loc[:-1]) if entry.lookup else None
+        if entry.lookup and lookup is None:
+            self.add(name, None, Field("text"))
+            return
+        tokens = (entry.missing, self.entry.missing, self.source.file.missing)
+        values, statuses, known = read_column(
+            self.frame,
+            entry,
+            missing=next(one for one in tokens if one is not None),
+            lookup=lookup,
+            source=self.entry.file,
+            tally=self.tally,
+        )
+        self.add(name, values, known)
+        if statuses is not None:
+            self.add(f"{name}__status", statuses, Field("text"))
+
+    def lookup(self, entry: Lookup, loc: Loc) -> dict[str, str] | None:
+        loc = (*loc, "lookup")
+        frame = self.files.read(entry.file, entry.layout, loc)
+        wrong = [
+            self.problem(
+                (*loc, key),
+                f"'{entry.file}' has no column '{column}'",
+                hint=did_you_mean(column, set(frame.columns) - {ROW}),
+            )
+            for key, column in (("key", entry.key), ("value", entry.value))
+            if column not in frame.columns
+        ]
+        self.tally.add(*wrong)
+        return None if wrong else lookup_table(frame, entry.key, entry.value)
+
+    def count(self, name: str, entry: ColumnEntry, loc: Loc) -> None:
+        there = [self.has(column, (*loc, "count", at)) for at, column in enumerate(entry.count)]
+        hits = (
+            [pl.col(column).is_in(list(entry.of)).fill_null(value=False) for column in entry.count]
+            if all(there)
+            else [pl.lit(value=False)]
+        )
+        total = pl.sum_horizontal(hit.cast(pl.Float64) for hit in hits)
+        self.add(name, self.frame.select(total).to_series(), Field("number"))
+
+    def has(self, column: str, loc: Loc) -> bool:
+        """Tell whether the file has a column; if not, say so."""
+        if column in self.originals:
+            return True
+        message = f"'{self.entry.file}' has no column '{column}'"
+        self.tally.add(self.problem(loc, message, hint=did_you_mean(column, self.originals)))
+        return False
+
+    def condition(self, text: str, loc: Loc, want: FieldType) -> Condition | None:
+        try:
+            return conditions.parse(text, self.fields, want=want)
+        except ConditionError as error:
+            self.tally.add(self.at(loc, error))
+            return None
+
+    def add(self, name: str, values: pl.Series | None, known: Field) -> None:
+        """Add a column; an empty one where there are no values."""
+        if values is None:
+            values = pl.Series(_NEW + name, [None], _DTYPES[known.type]).new_from_index(
+                0, self.frame.height
+            )
+        self.frame = self.frame.with_columns(values.alias(_NEW + name))
+        self.fields[name] = known
+        self.columns[name] = _NEW + name
+
+    def keep_rows(self) -> None:
+        """Apply ``where`` and ``distinct``."""
+        if self.entry.where is not None:
+            where = self.condition(self.entry.where, (*self.loc, "where"), "boolean")
+            if where is not None:
+                kept = nw.from_native(self.frame).filter(where.expression(self.columns))
+                self.frame = kept.to_native()
+        if self.entry.distinct:
+            self.make(self.entry.distinct)
+            subset = []
+            for at, name in enumerate(self.entry.distinct):
+                if name in self.columns or self.has(name, (*self.loc, "distinct", at)):
+                    subset.append(self.columns[name])
+            if subset:
+                self.frame = self.frame.unique(subset, keep="first", maintain_order=True)
+
+    def fold(self, name: str, entry: FoldEntry) -> None:
+        """Fold another table into one column."""
+        loc: Loc = ("folds", self.name, name)
+        kind: FieldType = "boolean" if entry.operation == "any" else "number"
+        tables = self.source.file.tables
+        child = self.done.get(entry.table)
+        folded: pl.Series | None = None
+        if entry.table not in tables:
+            hint = did_you_mean(entry.table, tables)
+            self.tally.add(self.problem((*loc, "table"), f"no table '{entry.table}'", hint=hint))
+        elif entry.table == self.name or (self.name, entry.table) == ("services", "agencies"):
+            message = f"'{entry.table}' cannot be folded into '{self.name}'"
+            self.tally.add(self.problem((*loc, "table"), message))
+        elif "code" not in self.columns:
+            message = f"the table '{self.name}' has no column 'code' to fold by"
+            self.tally.add(self.problem(loc, message, at="key"))
+        elif child is not None:  # else its own problems are told already
+            keys = self.frame[self.columns["code"]].cast(pl.String)
+            result = fold(self.source, entry, child, keys, loc)
+            if isinstance(result, list):
+                self.tally.add(*result)
+            else:
+                folded = result
+        self.add(name, folded, Field(kind))
+
+    def finished(self) -> Shaped:
+        """Keep the new columns; where none are listed, those of the file as well."""
+        kept = () if self.entry.columns else self.originals
+        made = [name for name, column in self.columns.items() if column.startswith(_NEW)]
+        names = list(dict.fromkeys([*kept, *made]))
+        columns = (pl.col(self.columns[name]).alias(name) for name in names)
+        frame = self.frame.select(ROW, *columns)
+        return Shaped(frame, {name: self.fields[name] for name in names}, self.entry.file)
+
+
+def _calculation(entry: str | ColumnEntry, loc: Loc) -> tuple[str | None, Loc]:
+    if isinstance(entry, str):
+        return None, loc
+    return (entry.when, (*loc, "when")) if entry.when else (entry.value, (*loc, "value"))
+
+
+def _closure(names: Iterable[str], needs: dict[str, set[str]]) -> set[str]:
+    """Return the names that are new columns, and all that these are calculated from."""
+    found: set[str] = set()
+    waiting = [name for name in names if name in needs]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += needs[name]
+    return found

@@ -1,0 +1,322 @@
+"""Checking a document against a pydantic model, and saying what is wrong in an analyst's words.
+
+Pydantic says *where* by a path that mixes keys of the file with names of union members, and
+*what* in a programmer's words. Here the path is walked along the model's annotations, so that
+each step is known to be one or the other, and each kind of error is put into plain language.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, RootModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from egovrules._document import Document, Loc, in_order
+from egovrules._yaml_rules import shorten
+from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def validate(
+    model: type[M], document: Document, *, error: type[EgovrulesError] = RulesetError
+) -> M:
+    """Make a model of what a document says: strictly, a quoted ``"30"`` is not a number.
+
+    A validator in the model may raise ``PydanticCustomError``; of its context are read ``hint``;
+    ``start`` and ``end``, offsets in the scalar's text to point at; ``loc``, a path inside the
+    validated value; and ``at``, ``"key"`` to point at the key.
+
+    Raises:
+        EgovrulesError: Of the class *error*, with a problem for everything that is wrong.
+    """
+    if document.data is None:
+        raise error([document.problem((), "the file is empty")])
+    try:
+        # Strict from JSON: no text is taken for a number, but a date may be written as text.
+        return model.model_validate_json(json.dumps(document.data), strict=True)
+    except ValidationError as failure:
+        problems = explain(failure, model, document)
+    raise error(in_order(problems))
+
+
+def explain(
+    failure: ValidationError, model: type[BaseModel], document: Document, under: Loc = ()
+) -> list[Problem]:
+    """Return a problem for everything that pydantic found wrong in a part of a document.
+
+    Args:
+        failure: What pydantic raised.
+        model: What was to be made.
+        document: Where the values stand.
+        under: Path of the part that *model* was made of.
+    """
+    details = failure.errors(include_url=False, include_input=False)
+    faults = [_fault(model, document, detail, under) for detail in details]
+    return _problems(_choose_members(faults), document)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One pydantic error, with its path told apart.
+
+    ``known`` are the keys of the model that holds the last key; ``members`` are the union members
+    passed on the way, each with the path of the union.
+    """
+
+    detail: ErrorDetails
+    loc: Loc
+    known: tuple[str, ...]
+    members: tuple[tuple[Loc, str], ...]
+
+
+def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails, under: Loc) -> _Fault:
+    annotation: Any = model
+    loc = under
+    known: tuple[str, ...] = ()
+    members: list[tuple[Loc, str]] = []
+    parts = detail["loc"]
+    for index, part in enumerate(parts):
+        annotation = _unwrap(annotation)
+        is_last = index == len(parts) - 1
+        if part == "[key]":  # pydantic's mark for a key of a mapping that is itself wrong
+            break
+        if _is_union(annotation):
+            members.append((loc, str(part)))
+            annotation = _member(annotation, str(part))
+        elif (*loc, part) in document.places or (is_last and detail["type"] == "missing"):
+            known = tuple(_fields(annotation))
+            annotation = _step(annotation, part)
+            loc = (*loc, part)
+        # else: pydantic names a step of its own, such as a validator around a union
+    return _Fault(detail, loc, known, tuple(members))
+
+
+def _unwrap(annotation: Any) -> Any:
+    """Take off ``Annotated``, aliases, ``| None`` and root models."""
+    while True:
+        if hasattr(annotation, "__value__"):
+            annotation = annotation.__value__
+        elif get_origin(annotation) is Annotated:
+            annotation = get_args(annotation)[0]
+        elif isinstance(annotation, type) and issubclass(annotation, RootModel):
+            annotation = annotation.model_fields["root"].annotation
+        elif get_origin(annotation) in {Union, UnionType} and len(_options(annotation)) == 1:
+            annotation = _options(annotation)[0]
+        else:
+            return annotation
+
+
+def _options(union: Any) -> list[Any]:
+    return [option for option in get_args(union) if option is not NoneType]
+
+
+def _is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in {Union, UnionType}
+
+
+def _member(union: Any, label: str) -> Any:
+    """Return the union member that pydantic calls *label*: by class, by kind, or by container."""
+    for option in map(_unwrap, _options(union)):
+        if getattr(option, "__name__", "") == label:
+            return option
+        if isinstance(option, type) and issubclass(option, BaseModel):
+            kinds = [get_args(one.annotation) for one in option.model_fields.values()]
+            if any(label in map(str, kind) for kind in kinds):
+                return option
+        elif label.startswith(f"{getattr(get_origin(option), '__name__', '?')}["):
+            return option
+    return None
+
+
+def _fields(annotation: Any) -> Iterator[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, one in annotation.model_fields.items():
+            yield one.alias or name
+
+
+def _step(annotation: Any, part: str | int) -> Any:
+    """Return the annotation of an entry or a field, None where it cannot be told."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, one in annotation.model_fields.items():
+            if part in {one.alias or name, name}:
+                return one.annotation
+        return None
+    arguments = get_args(annotation)
+    if isinstance(part, str):
+        return arguments[1] if len(arguments) == 2 else None  # noqa: PLR2004 - dict[key, value]
+    if get_origin(annotation) is tuple and Ellipsis not in arguments:
+        return arguments[part] if part < len(arguments) else None
+    return arguments[0] if arguments else None
+
+
+def _choose_members(faults: list[_Fault]) -> list[_Fault]:
+    """Keep, of each union, the errors of the member that was most likely meant.
+
+    That is the one with the fewest errors among those whose shape fits; where none fits, all stay
+    and are told as one problem.
+    """
+    for depth in range(max((len(fault.members) for fault in faults), default=0)):
+        by_union: dict[Loc, dict[str, list[_Fault]]] = {}
+        for fault in faults:
+            if depth < len(fault.members):
+                union, label = fault.members[depth]
+                by_union.setdefault(union, {}).setdefault(label, []).append(fault)
+        dropped: set[int] = set()
+        for union, members in by_union.items():
+            fitting = {
+                label: of_member
+                for label, of_member in members.items()
+                if not any(one.loc == union and _needed(one) for one in of_member)
+            }
+            if fitting:
+                meant = min(fitting, key=lambda label: len(fitting[label]))
+                dropped |= {
+                    id(one) for label in members if label != meant for one in members[label]
+                }
+        faults = [fault for fault in faults if id(fault) not in dropped]
+    return faults
+
+
+def _problems(faults: Sequence[_Fault], document: Document) -> list[Problem]:
+    found: list[Problem] = []
+    needed: dict[Loc, list[str]] = {}
+    misspelt = {
+        (*fault.loc[:-1], name)
+        for fault in faults
+        if fault.detail["type"] == "extra_forbidden"
+        for name in fault.known
+        if did_you_mean(str(fault.loc[-1]), fault.known) == f"did you mean '{name}'?"
+    }
+    for fault in faults:
+        kind = fault.detail["type"]
+        if kind == "missing" and fault.loc in misspelt:
+            continue  # told by the unknown key
+        if thing := _needed(fault):
+            needed.setdefault(fault.loc, []).append(thing)
+        else:
+            found.append(_problem(fault, document))
+    for loc, things in needed.items():
+        value = _value(document, loc)
+        wanted = " or ".join(dict.fromkeys(things))
+        message = f"{wanted} is needed here, this is {_described(value)}"
+        found.append(document.problem(loc, message, hint=_advice(value, wanted)))
+    return found
+
+
+_NEEDED = {
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "none_required": "nothing (null)",
+    "date_type": "a date",
+    "datetime_type": "a date and time",
+}
+_NEEDED_PATTERNS = [
+    (r"int_(type|parsing|from_float)", "a whole number"),
+    (r"(float|decimal)_(type|parsing)", "a number"),
+    (r"(list|tuple|set|frozen_set|iterable)_type", "a list"),
+    (r"(dict|model|mapping|dataclass|model_attributes)_type", "a mapping (lines of 'key: value')"),
+]
+
+
+def _needed(fault: _Fault) -> str:
+    """Return what must stand here, when a value of the wrong type does; else nothing."""
+    kind = fault.detail["type"]
+    if kind in _NEEDED:
+        return _NEEDED[kind]
+    return next((thing for pattern, thing in _NEEDED_PATTERNS if re.fullmatch(pattern, kind)), "")
+
+
+def _described(value: Any) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"the text '{shorten(value)}'"
+    if isinstance(value, list):
+        return "a list"
+    return "a mapping" if isinstance(value, dict) else f"the number {value}"
+
+
+def _advice(value: Any, wanted: str) -> str:
+    if isinstance(value, str):
+        is_number = "number" in wanted and re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?", value)
+        if is_number or (wanted == "true or false" and value in {"true", "false"}):
+            return "remove the quotes"
+    if wanted == "a text" and isinstance(value, bool | int | float):
+        return "put it in quotes"
+    if wanted == "a list" and isinstance(value, str | int | float):
+        return "put it in brackets: [...]"
+    return ""
+
+
+# Kind of error → message; the braces are filled from pydantic's context.
+_MESSAGES = {
+    "greater_than": "this must be more than {gt:g}, not {value}",
+    "greater_than_equal": "this must be at least {ge:g}, not {value}",
+    "less_than": "this must be less than {lt:g}, not {value}",
+    "less_than_equal": "this must be at most {le:g}, not {value}",
+    "multiple_of": "this must be a multiple of {multiple_of:g}, not {value}",
+    "finite_number": "this must be a finite number",
+    "too_short": "too few entries: {actual_length}, at least {min_length} needed",
+    "too_long": "too many entries: {actual_length}, at most {max_length} allowed",
+    "string_too_short": "this text is too short: at least {min_length} characters needed",
+    "string_too_long": "this text is too long: at most {max_length} characters allowed",
+    "string_pattern_mismatch": "{described} does not have the form {pattern}",
+    "date_parsing": "{described} is not a date that exists (year-month-day)",
+    "date_from_datetime_parsing": "{described} is not a date that exists (year-month-day)",
+    "datetime_parsing": "{described} is not a date and time",
+    "value_error": "{error}",
+    "assertion_error": "{error}",
+    "union_tag_not_found": "the key {discriminator} is missing",
+}
+
+
+def _problem(fault: _Fault, document: Document) -> Problem:
+    """Put one error into words, and point at its place."""
+    detail, loc = fault.detail, fault.loc
+    kind, context = detail["type"], detail.get("ctx", {})
+    value = _value(document, loc)
+    if kind == "missing":
+        return document.problem(loc, f"the key '{loc[-1]}' is missing")
+    if kind == "extra_forbidden":
+        hint = did_you_mean(str(loc[-1]), fault.known)
+        return document.problem(loc, f"unknown key '{shorten(str(loc[-1]))}'", hint=hint, at="key")
+    if kind == "union_tag_invalid":
+        loc = (*loc, context["discriminator"].strip("'"))
+        return _not_allowed(document, loc, context["tag"], context["expected_tags"])
+    if kind in {"literal_error", "enum"}:
+        return _not_allowed(document, loc, value, context["expected"])
+    if kind in _MESSAGES:
+        filled = {**context, "value": value, "described": _described(value)}
+        return document.problem(loc, _MESSAGES[kind].format_map(filled))
+    return _custom(document, loc, detail)
+
+
+def _not_allowed(document: Document, loc: Loc, value: Any, expected: str) -> Problem:
+    words = re.findall(r"'([^']*)'", expected)
+    hint = did_you_mean(str(value), words) if words else f"known: {expected}"
+    return document.problem(loc, f"{_described(value)} is not allowed here", hint=hint)
+
+
+def _custom(document: Document, loc: Loc, detail: ErrorDetails) -> Problem:
+    context = detail.get("ctx", {})
+    within = (context["start"], context["end"]) if {"start", "end"} <= context.keys() else None
+    at: Literal["key", "value"] = "key" if context.get("at") == "key" else "value"
+    message = re.sub(r"^Input should be", "this should be", detail["msg"])
+    loc = (*loc, *context.get("loc", ()))
+    return document.problem(loc, message, hint=context.get("hint", ""), at=at, within=within)
+
+
+def _value(document: Document, loc: Loc) -> Any:
+    """Return the value at a path, or of the deepest part of it that exists."""
+    value = document.data
+    for depth, part in enumerate(loc, 1):
+        if loc[:depth] in document.places:
+            value = value[part]
+    return value

@@ -1,0 +1,280 @@
+"""Step 4: one row per agency, from the sums of its services and its own indicators to its total.
+
+The table is local and small. What leaves this module are two Polars tables: one row per agency,
+and one row per agency and node of the tree.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from egovrules import nodes
+from egovrules.aggregation import Child, arithmetic
+from egovrules.errors import EvaluationError
+from egovrules.plan import Plan, settle_over
+from egovrules.rollup import SERVICES, Rolled, settle
+from egovrules.ruleset import Ruleset
+from egovrules.scoring import Population, Rows, capped, score_rows, score_slowly
+from egovrules.tree import Node, agency_part, parents
+
+
+def score_agencies(
+    ruleset: Ruleset,
+    frame: Any,
+    plan: Plan | None,
+    joined: Node,
+    numbers: Mapping[str, int],
+    population: Population,
+    statuses: frozenset[str],
+) -> Any:
+    """Score every node of every agency.
+
+    Args:
+        ruleset: The rules.
+        frame: Agencies in scope, one row each (narwhals over Polars), with the sums of
+            :func:`egovrules.plan.sums` joined to them where there are services.
+        plan: How the services were scored; None where there are none.
+        joined: The tree with the rollup in its place.
+        numbers: Number of every node.
+        population: Population numbers of the agency-level criteria.
+        statuses: Columns of agencies that have a status companion.
+
+    Returns:
+        The frame with the working columns of every node and the derived values by name.
+    """
+    file, low = ruleset.file, ruleset.file.scale.low
+    parts = plan.parts if plan else ()
+    if plan is None:
+        frame = frame.with_columns(nw.lit(0).alias(SERVICES))
+        frame = frame.with_columns(**_no_services(ruleset.root, numbers))
+    for part in parts:
+        frame = settle(frame, part, file.scale, weighted=file.rollup.weight is not None)
+    criteria = ruleset.root.criteria("agency")
+    frame = score_slowly(frame, numbers, criteria)
+    frame, rows = score_rows(frame, numbers, ruleset, criteria, population, statuses)
+    for one in rows:
+        frame = frame.with_columns(**nodes.leaf(one, numbers[one.node.id], low))
+    frame = _derive(
+        ruleset, frame, {part.node.id: part for part in parts}, {one.node.id: one for one in rows}
+    )
+    for node in reversed(list(outside_services(joined))):
+        number = numbers[node.id]
+        if node.kind == "total":
+            frame = _with_axes(frame, ruleset.root, joined, numbers)
+        if node.children and node.kind != "services":
+            frame = frame.with_columns(**nodes.inner(node, numbers))
+            frame = _with_caps(frame, node, number)
+            raw = nw.col(nodes.e(number)).alias(Rolled(node, number).column("raw"))
+            frame = frame.with_columns(raw)
+        if node.kind != "total":
+            frame = nodes.with_policy(frame, number, node.missing, low)
+    _check_finite(frame, joined, numbers)
+    return frame
+
+
+def outside_services(node: Node) -> Iterator[Node]:
+    """Yield the nodes that agencies have a score of: all but what is inside a services node."""
+    yield node
+    if node.kind != "services":
+        for child in node.children:
+            yield from outside_services(child)
+
+
+def _with_axes(frame: Any, root: Node, joined: Node, numbers: Mapping[str, int]) -> Any:
+    """Add every axis under its own id; one that was split for the rollup is put together again."""
+    for axis in (node for node in root.walk() if node.kind == "axis"):
+        ids = (axis.id, agency_part(axis.id))
+        pieces = [
+            Child(nw.col(nodes.e(numbers[node.id])), node.weight)
+            for node in joined.walk()
+            if node.id in ids
+        ]
+        whole = pieces[0].score if len(pieces) == 1 else arithmetic(pieces)
+        frame = frame.with_columns(whole.alias(axis.id))
+    return frame
+
+
+def _no_services(root: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
+    """Say of every service-level criterion that it applies to no one: there are no services."""
+    columns: dict[str, nw.Expr] = {}
+    for node in root.criteria("service"):
+        number, part = numbers[node.id], Rolled(node, numbers[node.id])
+        columns |= {
+            nodes.e(number): nw.lit(None, nw.Float64),
+            nodes.c(number): nw.lit(None, nw.Float64),
+            nodes.t(number): nw.lit(nodes.NOT_APPLICABLE),
+            nodes.x(number): nw.lit(value=False),
+            part.column("raw"): nw.lit(None, nw.Float64),
+            **{part.column(kind): nw.lit(0.0) for kind in ("n", "missing", "off")},
+        }
+    return columns
+
+
+def _derive(
+    ruleset: Ruleset, frame: Any, parts: Mapping[str, Rolled], rows: Mapping[str, Rows]
+) -> Any:
+    """Add the values that agencies derive, by name, one after the other."""
+    for derived in ruleset.rules.derive:
+        if "agency" not in derived.levels:
+            continue
+        if derived.node is not None and derived.node in parts:
+            value = nw.col(parts[derived.node].column("raw"))
+        elif derived.node is not None:
+            value = nw.col(rows[derived.node].columns.score)
+        elif derived.operation is not None:
+            value = settle_over(derived, SERVICES)
+        else:
+            assert derived.condition is not None  # noqa: S101 - the one kind that is left
+            value = derived.condition.expression()
+        frame = frame.with_columns(value.alias(derived.name))
+    return frame
+
+
+def _with_caps(frame: Any, node: Node, number: int) -> Any:
+    """Bound a node's score, and note its score before and the cap that bit."""
+    if not node.caps:
+        return frame
+    score = nw.col(nodes.e(number))
+    frame = frame.with_columns(score.alias(uncapped(number)))
+    which = nw.lit(None, nw.String)
+    running = score
+    for cap in node.caps:
+        bites = cap.condition.expression() & (running > cap.at)
+        which = nw.when(bites).then(nw.lit(cap.where)).otherwise(which)
+        running = capped(running, [cap], {})
+    return frame.with_columns(running.alias(nodes.e(number)), which.alias(cap_column(number)))
+
+
+def uncapped(number: int) -> str:
+    """Name the column of a node's score before its caps."""
+    return f"_eg_uncapped{number}"
+
+
+def cap_column(number: int) -> str:
+    """Name the column of the path of the cap that bit."""
+    return f"_eg_cap{number}"
+
+
+def _check_finite(frame: Any, joined: Node, numbers: Mapping[str, int]) -> None:
+    """Refuse scores that a criterion computed as infinite or not a number."""
+    bad = [
+        node.id
+        for node in joined.walk()
+        if node.criterion is not None or node.kind == "services"
+        for column in [frame.get_column(nodes.e(numbers[node.id]))]
+        if not column.is_null().all() and not column.drop_nulls().is_finite().all()
+    ]
+    if bad:
+        raise EvaluationError.of(
+            f"a score is infinite or not a number: {', '.join(bad)}",
+            hint="the criterion divides by zero or overflows: report it to the plugin's author",
+        )
+
+
+def agency_table(
+    frame: Any, ruleset: Ruleset, joined: Node, numbers: Mapping[str, int]
+) -> pl.DataFrame:
+    """Make the table of agencies: names, total, coverage, axes, derived values, as they print."""
+    names = [c for c in ("name", "name_en", "name_fa") if c in frame.columns]
+    own = [c for c in ("kind", "is_main", "parent", "predecessors") if c in frame.columns]
+    axes = [node.id for node in ruleset.root.walk() if node.kind == "axis"]
+    derived = [one.name for one in ruleset.rules.derive if "agency" in one.levels]
+    total = numbers[joined.id]
+    table: pl.DataFrame = frame.select(
+        nw.col("code").alias("agency"),
+        nw.coalesce(*[nw.col(name) for name in names], nw.col("code")).alias("name"),
+        *[nw.col(name) for name in names if name != "name"],
+        nw.col(nodes.e(total)).alias("total"),
+        nw.col(nodes.c(total)).alias("coverage"),
+        nw.col(nodes.t(total)).alias("state"),
+        *[nw.col(name) for name in axes],
+        *[nw.col(name) for name in own],
+        nw.col(SERVICES).fill_null(0).cast(nw.Int64).alias("services"),
+        *[nw.col(name) for name in derived],
+    ).to_native()
+    return table.with_columns(_state_names("state"))
+
+
+def node_table(frame: Any, joined: Node, numbers: Mapping[str, int]) -> pl.DataFrame:
+    """Make the table of nodes: for every agency and node how its score came about.
+
+    Columns: agency, node, weight, share (of the parent's weight that it carries, 0 to 1),
+    score (effective), raw (before policy and, for criteria, after caps), uncapped, coverage,
+    state, contribution (share × score, where the parent's aggregation adds up), cap (path of the
+    one that bit), scored / missing / not_applicable (numbers of services behind it; null for
+    what agencies are scored on directly).
+    """
+    above = parents(joined)
+    by_id = {node.id: node for node in joined.walk()}
+    outside = {node.id for node in outside_services(joined)}
+    frames = []
+    for node in joined.walk():
+        parent = by_id.get(above.get(node.id, ""))
+        frames.append(_node_rows(frame, node, parent, numbers, inside=node.id not in outside))
+    return pl.concat(frames).sort("agency", maintain_order=True)
+
+
+def _node_rows(
+    frame: Any, node: Node, parent: Node | None, numbers: Mapping[str, int], *, inside: bool
+) -> pl.DataFrame:
+    number, part = numbers[node.id], Rolled(node, numbers[node.id])
+    columns = set(frame.columns)
+    nothing = nw.lit(None, nw.Float64)
+
+    def known(name: str, *, otherwise: nw.Expr = nothing) -> nw.Expr:
+        return nw.col(name) if name in columns else otherwise
+
+    score = known(nodes.e(number))
+    share = nothing if inside else _share(node, parent, numbers)
+    adds = parent is not None and parent.aggregation is not None and parent.aggregation.additive
+    rows: pl.DataFrame = frame.select(
+        nw.col("code").alias("agency"),
+        nw.lit(node.id).alias("node"),
+        nw.lit(float(node.weight)).alias("weight"),
+        share.alias("share"),
+        score.alias("score"),
+        _raw(node, number, part, columns).alias("raw"),
+        known(uncapped(number), otherwise=score).alias("uncapped"),
+        known(nodes.c(number)).alias("coverage"),
+        known(nodes.t(number), otherwise=nw.lit(nodes.NOT_APPLICABLE)).alias("state"),
+        (share * score if adds and not inside else nothing).alias("contribution"),
+        known(cap_column(number), otherwise=nw.lit(None, nw.String)).alias("cap"),
+        *[
+            known(part.column(kind)).cast(nw.Int64).alias(name)
+            for kind, name in (("n", "scored"), ("missing", "missing"), ("off", "not_applicable"))
+        ],
+    ).to_native()
+    return rows.with_columns(_state_names("state"))
+
+
+def _raw(node: Node, number: int, part: Rolled, columns: set[str]) -> nw.Expr:
+    """Give the score before the missing-data policy."""
+    if part.column("raw") in columns:
+        return nw.col(part.column("raw"))
+    if nodes.e(number) not in columns:
+        return nw.lit(None, nw.Float64)
+    scored = nw.col(nodes.t(number)) == nodes.SCORED
+    return nw.when(scored).then(nw.col(nodes.e(number)))
+
+
+def _share(node: Node, parent: Node | None, numbers: Mapping[str, int]) -> nw.Expr:
+    """Give the share of the parent's present weight: null where the node has no score."""
+    if parent is None:
+        return nw.lit(1.0)
+    present = nw.sum_horizontal(
+        *[
+            nw.when(~nw.col(nodes.e(numbers[child.id])).is_null())
+            .then(nw.lit(float(child.weight)))
+            .otherwise(nw.lit(0.0))
+            for child in parent.children
+        ]
+    )
+    here = ~nw.col(nodes.e(numbers[node.id])).is_null()
+    return nw.when(here & (present > 0)).then(float(node.weight) / present)
+
+
+def _state_names(column: str) -> pl.Expr:
+    """Spell the states out."""
+    return pl.col(column).replace_strict(dict(enumerate(nodes.STATES)), return_dtype=pl.String)

@@ -1,0 +1,281 @@
+"""Step 5: ranks, bands, lists, findings and reconciliations, from scores that are settled.
+
+Services are classified where they live, in one pass; only those that a list or finding names
+are brought here. Agencies are a small local table.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from egovrules.errors import Severity
+from egovrules.plan import Plan, all_true, band_index, count_column
+from egovrules.ranking import rank
+from egovrules.ruleset import Ruleset
+from egovrules.rules import Part
+from egovrules.schema import Finding, ListEntry
+from egovrules.scoring import local
+from egovrules.text import fill, pick
+
+LANGUAGES = ("en", "fa")
+
+BANDS = {
+    "band": pl.String,
+    "of": pl.String,
+    "label": pl.String,
+    "count": pl.Int64,
+    "share_of_all": pl.Float64,
+    "share_of_assessed": pl.Float64,
+}
+LISTS = {
+    "list": pl.String,
+    "of": pl.String,
+    "position": pl.Int64,
+    "subject": pl.String,
+    "agency": pl.String,
+    "name": pl.String,
+    "value": pl.Float64,
+}
+FINDINGS = {
+    "finding": pl.String,
+    "severity": pl.String,
+    "of": pl.String,
+    "subject": pl.String,
+    "agency": pl.String,
+    "message_en": pl.String,
+    "message_fa": pl.String,
+}
+RECONCILIATIONS = {
+    "reconciliation": pl.String,
+    "total": pl.Float64,
+    "parts": pl.Float64,
+    "gap": pl.Float64,
+    "holds": pl.Boolean,
+    "severity": pl.String,
+}
+
+
+def rank_agencies(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
+    """Add ``rank`` (1 = best, null where coverage is too low) after the total.
+
+    The total is ranked as it prints where ``rank.decimals`` is set, else unrounded.
+    """
+    rule, least = ruleset.file.rank, ruleset.file.missing.min_coverage
+    total = agencies.get_column("total")
+    if rule.decimals is not None:
+        total = round_exactly(total, rule.decimals)
+    enough = (agencies.get_column("coverage").fill_null(0.0) >= least - 1e-12).to_list()
+    eligible = pl.Series(
+        "total", [v if ok else None for v, ok in zip(total, enough, strict=True)], dtype=pl.Float64
+    )
+    ranks = rank(eligible, rule.ties).alias("rank")
+    place = agencies.columns.index("total")
+    return agencies.clone().insert_column(place, ranks)
+
+
+def round_exactly(values: pl.Series, decimals: int) -> pl.Series:
+    """Round to decimals, half to even on the exact binary value, as Python's ``round`` does."""
+    rounded = [None if v is None else round(v, decimals) for v in values]
+    return pl.Series(values.name, rounded, dtype=pl.Float64)
+
+
+def band_agencies(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
+    """Add one column per band of agencies, ``band_<id>``, with the label of each."""
+    for name, band in ruleset.file.bands.items():
+        if band.of != "agencies":
+            continue
+        frame = nw.from_native(agencies)
+        decimals = ruleset.file.rank.decimals
+        if band.rounded and decimals is not None:
+            rounded = round_exactly(agencies.get_column(band.by), decimals)
+            frame = nw.from_native(agencies.with_columns(rounded))
+        index = frame.select(band_index(ruleset.rules.bands[name], {}).alias("i")).to_native()
+        labels = [*(label.name for label in band.labels), band.otherwise]
+        label = pl.Series(f"band_{name}", [labels[i] for i in index["i"]], dtype=pl.String)
+        agencies = agencies.with_columns(label)
+    return agencies
+
+
+def count_bands(
+    ruleset: Ruleset, agencies: pl.DataFrame, counts: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Count every label: the table ``bands``, each band's labels in order, ``otherwise`` last.
+
+    Args:
+        ruleset: The rules.
+        agencies: With the columns of :func:`band_agencies`.
+        counts: Sums of :func:`egovrules.plan.sums`; None without services.
+
+    Returns:
+        Counts, and shares (0 to 1) of all subjects and of those with a label of their own.
+    """
+    rows = []
+    for name, band in ruleset.file.bands.items():
+        labels = [*(label.name for label in band.labels), band.otherwise]
+        if band.of == "agencies":
+            found = agencies.get_column(f"band_{name}").to_list()
+            numbers = [found.count(label) for label in labels]
+        elif counts is None:
+            numbers = [0] * len(labels)
+        else:
+            numbers = [int(counts[count_column(name, i)].sum() or 0) for i in range(len(labels))]
+        everyone, assessed = sum(numbers), sum(numbers[:-1])
+        for label, number in zip(labels, numbers, strict=True):
+            of_assessed = number / assessed if assessed and label != band.otherwise else None
+            share = number / everyone if everyone else None
+            rows.append((name, band.of, label, number, share, of_assessed))
+    return pl.DataFrame(rows, schema=BANDS, orient="row")
+
+
+def flag_services(ruleset: Ruleset, plan: Plan) -> pl.DataFrame | None:
+    """Bring the services that any list or finding names, with a column per rule and value."""
+    file, rules = ruleset.file, ruleset.rules
+    flags: dict[str, nw.Expr] = {}
+    for name, entry in file.lists.items():
+        condition = rules.lists[name]
+        if entry.of == "services" and condition is not None:
+            flags[f"list {name}"] = all_true((condition,), plan.fields).fill_null(value=False)
+        elif entry.of == "services":
+            flags[f"list {name}"] = ~nw.col(
+                plan.fields.get(entry.by or "", entry.by or "")
+            ).is_null()
+    for name, finding in file.findings.items():
+        if finding.of == "services":
+            test = all_true((rules.findings[name],), plan.fields)
+            flags[f"finding {name}"] = test.fill_null(value=False)
+    if not flags:
+        return None
+    own = [c for c in ("name", "name_en", "name_fa") if c in plan.frame.collect_schema().names()]
+    shown = {field for field in _shown_fields(ruleset) if field not in own}
+    columns = set(plan.frame.collect_schema().names())
+    values = {field: plan.fields.get(field, field) for field in sorted(shown)}
+    frame = plan.frame.select(
+        nw.col("code").alias("subject"),
+        nw.col("agency"),
+        *[nw.col(name) for name in own],
+        *[
+            nw.col(column).alias(field)
+            for field, column in values.items()
+            if column in columns and field not in ("subject", "agency")
+        ],
+        *[expression.alias(name) for name, expression in flags.items()],
+    ).filter(nw.any_horizontal(*[nw.col(name) for name in flags], ignore_nulls=True))
+    return local(frame).to_native().sort("subject")  # type: ignore[no-any-return]  # Polars
+
+
+def _shown_fields(ruleset: Ruleset) -> set[str]:
+    """Name the fields of services that lists order by or messages print."""
+    from egovrules.text import placeholders
+
+    found = {e.by for e in ruleset.file.lists.values() if e.of == "services" and e.by}
+    for finding in ruleset.file.findings.values():
+        if finding.of == "services":
+            for language in LANGUAGES:
+                found |= placeholders(pick(finding.message, language))
+    return found
+
+
+def make_lists(
+    ruleset: Ruleset, agencies: pl.DataFrame, services: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Make the table ``lists``: for each list its subjects, first to last."""
+    tables = []
+    for name, entry in ruleset.file.lists.items():
+        if entry.of == "services":
+            if services is None:
+                continue
+            chosen = services.filter(pl.col(f"list {name}"))
+        else:
+            chosen = agencies.with_columns(pl.col("agency").alias("subject"))
+            condition = ruleset.rules.lists[name]
+            if condition is not None:
+                chosen = nw.from_native(chosen).filter(condition.expression()).to_native()
+        tables.append(_listed(name, entry, chosen))
+    return pl.concat(tables) if tables else pl.DataFrame(schema=LISTS)
+
+
+def _listed(name: str, entry: ListEntry, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Order a list's subjects by its value, and cut it after ``top``, ties at the end kept."""
+    value = pl.lit(None, pl.Float64) if entry.by is None else pl.col(entry.by).cast(pl.Float64)
+    table = chosen.select(
+        pl.col("subject"), pl.col("agency"), _name(chosen).alias("name"), value.alias("value")
+    )
+    if entry.by is not None:
+        descending = entry.order == "descending"
+        table = table.drop_nulls("value") if entry.top is not None else table
+        table = table.sort(["value", "subject"], descending=[descending, False], nulls_last=True)
+        position = pl.col("value").rank("min", descending=descending).cast(pl.Int64)
+        table = table.with_columns(position.alias("position"))
+        if entry.top is not None:
+            table = table.filter(pl.col("position") <= entry.top)
+    else:
+        table = table.sort("subject").with_columns(pl.lit(None, pl.Int64).alias("position"))
+    return table.select(
+        pl.lit(name).alias("list"),
+        pl.lit(entry.of).alias("of"),
+        "position",
+        "subject",
+        "agency",
+        "name",
+        "value",
+    ).cast(dict(LISTS))  # type: ignore[arg-type]  # a schema of Polars types
+
+
+def _name(frame: pl.DataFrame) -> pl.Expr:
+    names = [pl.col(c) for c in ("name", "name_en", "name_fa") if c in frame.columns]
+    return pl.coalesce(*names, pl.col("subject")) if names else pl.col("subject")
+
+
+def make_findings(
+    ruleset: Ruleset, agencies: pl.DataFrame, services: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Make the table ``findings``: one row for every subject that a rule fired for."""
+    rows: list[tuple[Any, ...]] = []
+    for name, finding in ruleset.file.findings.items():
+        if finding.of == "services":
+            fired = None if services is None else services.filter(pl.col(f"finding {name}"))
+        else:
+            condition = ruleset.rules.findings[name]
+            fired = nw.from_native(agencies).filter(condition.expression()).to_native()
+            fired = fired.with_columns(pl.col("agency").alias("subject"))
+        if fired is not None:
+            rows += [_found(name, finding, row) for row in fired.iter_rows(named=True)]
+    return pl.DataFrame(rows, schema=FINDINGS, orient="row")
+
+
+def _found(name: str, finding: Finding, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    messages = []
+    for language in LANGUAGES:
+        named = row.get(f"name_{language}") or row.get("name") or row["subject"]
+        values = {**row, "name": named}
+        messages.append(fill(pick(finding.message, language), values, language))
+    severity: Severity = finding.severity
+    return (name, severity, finding.of, row["subject"], row["agency"], *messages)
+
+
+def reconcile(ruleset: Ruleset, counts: Mapping[str, int], bands: pl.DataFrame) -> pl.DataFrame:
+    """Make the table ``reconciliations``: total, sum of the parts, gap, and whether it holds."""
+    rows = []
+    for name, terms in ruleset.rules.reconcile.items():
+        entry = ruleset.file.reconcile[name]
+        total = _amount(terms.total, counts, bands, ())
+        parts = math.fsum(_amount(part, counts, bands, entry.without) for part in terms.parts)
+        gap = total - parts
+        rows.append((name, total, parts, gap, gap == 0, entry.when_not))
+    return pl.DataFrame(rows, schema=RECONCILIATIONS, orient="row")
+
+
+def _amount(
+    part: Part, counts: Mapping[str, int], bands: pl.DataFrame, without: tuple[str, ...]
+) -> float:
+    if part.kind == "number":
+        return part.value
+    if part.kind == "count":
+        return float(counts[part.name])
+    chosen = bands.filter((pl.col("band") == part.name) & ~pl.col("label").is_in(list(without)))
+    if part.label:
+        chosen = chosen.filter(pl.col("label") == part.label)
+    return float(chosen["count"].sum())

@@ -1,0 +1,244 @@
+"""What a table must hold, checked as a whole; what comes out is typed and can be relied on.
+
+All checks of a table are aggregates of one pass, wherever the table lives. Only where one of them
+finds something is the table asked again, for the rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from egovrules._columns import Checked, check_table
+from egovrules._frames import local
+from egovrules._need import Need
+from egovrules._references import (
+    check_agencies,
+    check_codes,
+    check_links,
+    check_owners,
+    check_subjects,
+)
+from egovrules._table_text import ROW
+from egovrules.dataset import Dataset, Table
+from egovrules.errors import DatasetError, Problem
+from egovrules.folding import (
+    GAP,
+    LINK_COLUMNS,
+    answered,
+    count_links,
+    declaration_gaps,
+    effective,
+)
+from egovrules.model import (
+    AGENCY_FIELDS,
+    ANSWER_FIELDS,
+    LINK_FIELDS,
+    SERVICE_FIELDS,
+)
+from egovrules.readers import optional
+from egovrules.tally import Tally
+
+__all__ = ["Need", "Prepared", "prepare"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Tables that hold what is needed, typed.
+
+    Numbers are Float64 and finite, booleans Boolean, dates Date, all else text; null = missing.
+    Beside the columns that were asked for stand those of the model (``code``, ``agency``, …),
+    added empty, or with their default, where the data lack them; and ``name_<language>``.
+
+    Attributes:
+        agencies: One row per agency, over a Polars frame in this process.
+        services: One row per service, lazy, on the dataset's engine; None if there are none.
+        statuses: By table, the columns beside which ``<column>__status`` says why a cell is
+            missing; null there where the cell is ordinary.
+        warnings: What is odd, yet no error.
+    """
+
+    agencies: nw.DataFrame[Any]
+    services: nw.LazyFrame[Any] | None
+    statuses: Mapping[str, frozenset[str]]
+    warnings: tuple[Problem, ...]
+
+
+def prepare(dataset: Dataset, needs: Mapping[str, Sequence[Need]]) -> Prepared:
+    """Check a dataset against what is needed of it, and make it so.
+
+    Args:
+        dataset: The dataset.
+        needs: What ``agencies`` and ``services`` must hold. A column that nobody needs is neither
+            read nor checked, but for those of the model.
+
+    Raises:
+        DatasetError: With all problems; of wrong cells the first hundred in full.
+    """
+    tally = Tally()
+    tally.warnings += dataset.warnings
+    wanted = {name: tuple(needs.get(name, ())) for name in ("agencies", "services")}
+    if dataset.services is None and wanted["services"]:
+        who = ", ".join(sorted({need.by for need in wanted["services"]})[:3])
+        message = f"there is no table of services, and {who} needs one"
+        tally.add(Problem(message, hint="add services.csv to the folder"))
+    links = _small(dataset.tables.get("links"), LINK_FIELDS, tally)
+    answers = _small(dataset.tables.get("answers"), ANSWER_FIELDS, tally)
+    tally.settle()  # what follows builds on these
+    counting = None if answers is None else effective(_frame(answers))
+    services = _services(dataset, wanted["services"], links, counting, tally)
+    agencies = _agencies(dataset, wanted["agencies"], services, answers, tally)
+    if agencies is not None:
+        check_agencies(agencies, tally)
+        if services is not None:
+            check_owners(services, agencies, tally)
+        if links is not None:
+            check_links(links, agencies, services, tally)
+        if answers is not None:
+            check_subjects(answers, agencies, services, tally)
+    tally.settle()
+    assert agencies is not None  # noqa: S101 - else there is a problem, raised above
+    statuses = {"agencies": agencies.statuses}
+    if services is not None:
+        statuses["services"] = services.statuses
+    return Prepared(
+        nw.from_native(_frame(agencies).drop(ROW)),
+        None if services is None else _on_engine(services, dataset),
+        statuses,
+        tuple(tally.warnings),
+    )
+
+
+def _small(table: Table | None, fields: Any, tally: Tally) -> Checked | None:
+    """Check a table that is needed as a whole: links, answers."""
+    return None if table is None else check_table(table, fields, (), tally, must_have_rows=False)
+
+
+def _frame(checked: Checked) -> pl.DataFrame:
+    return local(checked.frame)
+
+
+def _services(
+    dataset: Dataset,
+    needs: Sequence[Need],
+    links: Checked | None,
+    answers: pl.DataFrame | None,
+    tally: Tally,
+) -> Checked | None:
+    table = dataset.services
+    if table is None:
+        return None
+    wanted = {need.column for need in needs}
+    present = table.frame.collect_schema().names()
+    folded = [name for name in LINK_COLUMNS if name in wanted and name not in present]
+    if links is not None and folded and "code" in present:
+        counts = count_links(_frame(links)).select("code", *folded)
+        table = _joined(table, counts, dataset, dict.fromkeys(folded, 0.0))
+    if answers is not None and "code" in present:
+        table = _answered(table, answers, wanted)
+    checked = check_table(table, SERVICE_FIELDS, needs, tally)
+    if checked is not None:
+        check_codes(checked, tally)
+    return checked
+
+
+def _agencies(
+    dataset: Dataset,
+    needs: Sequence[Need],
+    services: Checked | None,
+    answers: Checked | None,
+    tally: Tally,
+) -> Checked | None:
+    table = dataset.agencies or _owners(dataset, services)
+    if table is None:
+        return None
+    table = Table(table.name, nw.from_native(local(table.frame)), table.source, table.rows)
+    wanted = {need.column for need in needs}
+    present = table.frame.collect_schema().names()
+    if answers is not None and "code" in present:
+        ledger = _frame(answers)
+        table = _answered(table, effective(ledger), wanted)
+        if GAP in wanted and GAP not in present:
+            owners = _owner_of_subjects(ledger, table, services)
+            table = _joined(table, declaration_gaps(ledger, owners), dataset, {})
+    checked = check_table(table, AGENCY_FIELDS, needs, tally)
+    if checked is not None:
+        check_codes(checked, tally)
+    return checked
+
+
+def _owners(dataset: Dataset, services: Checked | None) -> Table | None:
+    """Make the table of agencies from those that the services name."""
+    if services is None or dataset.services is None:
+        return None
+    named = local(services.frame.select("agency").unique())
+    codes = named.drop_nulls().rename({"agency": "code"}).sort("code")
+    return Table("agencies", nw.from_native(codes), dataset.services.source)
+
+
+def _owner_of_subjects(
+    answers: pl.DataFrame, agencies: Table, services: Checked | None
+) -> pl.DataFrame:
+    """Say whose answer each subject's is: its own, or that of the service's agency."""
+    codes = local(agencies.frame).select(subject="code", agency="code").cast(pl.String)
+    if services is None:
+        return codes
+    subjects = answers["subject"].unique().to_list()
+    rows = services.frame.filter(nw.col("code").is_in(subjects)).select("code", "agency")
+    return pl.concat([codes, local(rows).rename({"code": "subject"})]).unique()
+
+
+def _answered(table: Table, answers: pl.DataFrame, wanted: set[str]) -> Table:
+    asked = wanted & set(answers["indicator"])
+    if not asked:
+        return table
+    if not table.frame.implementation.is_polars():
+        hint = "use the polars engine, or write the answers into the table"
+        message = "answers cannot be put into services that stay in DuckDB"
+        raise DatasetError.of(message, source=table.source, hint=hint)
+    frame: pl.LazyFrame = table.frame.lazy().to_native()
+    if ROW not in frame.collect_schema().names():
+        frame = frame.with_row_index(ROW, offset=1)
+    return Table(table.name, nw.from_native(answered(frame, answers, asked)), table.source, table.rows)
+
+
+def _joined(
+    table: Table, columns: pl.DataFrame, dataset: Dataset, empty: Mapping[str, float]
+) -> Table:
+    """Add columns by code; *empty* is what a code without a row has."""
+    frame, other = table.frame.lazy(), nw.from_native(columns.lazy())
+    if frame.implementation.is_polars():
+        native: pl.LazyFrame = frame.to_native()
+        code = pl.col("code").cast(pl.String)
+        joined: Any = native.join(
+            columns.lazy(), left_on=code, right_on="code", how="left", maintain_order="left",
+            suffix="__of",
+        )
+        names = [name for name in joined.collect_schema().names() if name != "code__of"]
+        frame = nw.from_native(joined.select(names))
+    else:
+        if dataset.connection is None:
+            hint = "add the columns links_required and links_live to the relation"
+            message = "links cannot be counted for services of a foreign DuckDB connection"
+            raise DatasetError.of(message, source=table.source, hint=hint)
+        other = nw.from_native(dataset.connection.from_arrow(columns.to_arrow()))
+        frame = frame.join(other, on="code", how="left")
+    frame = frame.with_columns(
+        *(nw.col(name).fill_null(value).alias(name) for name, value in empty.items())
+    )
+    return Table(table.name, frame, table.source, table.rows)
+
+
+def _on_engine(services: Checked, dataset: Dataset) -> nw.LazyFrame[Any]:
+    """Hand the services over to the engine that they are computed on."""
+    frame = services.frame.drop(ROW, strict=False)
+    if dataset.engine != "duckdb" or frame.implementation.is_duckdb():
+        return frame
+    duckdb = optional("duckdb", "duckdb")
+    optional("pyarrow", "duckdb")
+    connection = dataset.connection or duckdb.connect()
+    relation = connection.from_arrow(local(frame).to_arrow())
+    handed: nw.LazyFrame[Any] = nw.from_native(relation)
+    return handed

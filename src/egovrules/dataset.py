@@ -1,0 +1,257 @@
+"""Datasets: the tables of a round, from a folder of files or from frames and objects.
+
+Loading finds and opens; what the columns must hold depends on who reads them, and is checked in
+``contract``.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, Self
+
+import narwhals as nw
+
+from egovrules._frames import Frame, frame_of, local
+from egovrules.errors import DatasetError, Problem, did_you_mean
+from egovrules.readers import (
+    FORMATS,
+    ROW,
+    broken_parquet,
+    file_digest,
+    optional,
+    read_text,
+    scan_parquet,
+)
+from egovrules.shaping import shape
+from egovrules.source import load_source
+from egovrules.tally import Tally
+
+Engine = Literal["polars", "duckdb"]
+TABLES = ("agencies", "services", "links", "answers")
+_CHUNK = 100_000  # rows that are digested at a time
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    Attributes:
+        name: ``agencies``, ``services``, ``links`` or ``answers``.
+        frame: A narwhals frame over Polars (eager or lazy) or over a DuckDB relation. A column
+            :data:`egovrules.readers.ROW` holds the rows of the file, where there is one.
+        source: Its name in messages.
+        rows: What a message calls a row: ``row`` of a sheet (the header is row 1), ``line`` of a
+            text, or ``record``, from 1, where there are no lines.
+    """
+
+    name: str
+    frame: Frame
+    source: str
+    rows: Literal["row", "line", "record"] = "record"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The tables of a round, opened but not yet checked.
+
+    Attributes:
+        tables: By name.
+        files: SHA-256 of every file that was read, by name; empty for frames.
+        engine: Where the services are computed; agencies, links and answers stay in process.
+        warnings: What is odd, yet no error.
+        connection: The DuckDB connection that relations live on, if this dataset opened it.
+    """
+
+    tables: Mapping[str, Table]
+    files: Mapping[str, str] = field(default_factory=dict)
+    engine: Engine = "polars"
+    warnings: tuple[Problem, ...] = ()
+    connection: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def agencies(self) -> Table | None:
+        """The table of agencies, if there is one."""
+        return self.tables.get("agencies")
+
+    @property
+    def services(self) -> Table | None:
+        """The table of services, if there is one."""
+        return self.tables.get("services")
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of what the dataset was made from.
+
+        Of files: of their names and digests, source files included, so a copy of the folder has
+        the same one. Of frames: of each table's columns, in the order of their names, and rows,
+        in the order in which they come, as JSON lines.
+        """
+        total = hashlib.sha256()
+        if self.files:
+            for name, digest in sorted(self.files.items()):
+                total.update(f"{name}\0{digest}\n".encode())
+            return total.hexdigest()
+        for name, table in sorted(self.tables.items()):
+            total.update(f"{name}\n".encode())
+            frame = local(table.frame)
+            frame = frame.select(sorted(set(frame.columns) - {ROW}))
+            total.update(f"{dict(frame.schema)}\n".encode())
+            for chunk in frame.iter_slices(_CHUNK):
+                total.update(chunk.write_ndjson().encode())
+        return total.hexdigest()
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        agencies: Any = None,
+        services: Any = None,
+        links: Any = None,
+        answers: Any = None,
+        engine: Engine = "polars",
+    ) -> Self:
+        """Make a dataset of frames or objects.
+
+        Args:
+            agencies: A Polars frame (eager or lazy), a pandas or PyArrow table, a DuckDB
+                relation, or an iterable of :class:`egovrules.model.Agency` or of mappings. Left
+                out, the agencies are those that the services name.
+            services: The same; rows are services.
+            links: The same; rows are links.
+            answers: The same; rows are answers.
+            engine: Where the services are computed.
+
+        Raises:
+            DatasetError: There is neither a table of agencies nor of services, or a table cannot
+                be made of what was given.
+        """
+        given = {"agencies": agencies, "services": services, "links": links, "answers": answers}
+        tables = {}
+        for name, rows in given.items():
+            if rows is not None:
+                on_duckdb = engine == "duckdb" and name == "services"
+                frame = frame_of(rows, name, on_duckdb=on_duckdb)
+                tables[name] = Table(name, frame, name)
+        _check_tables(tables, "", "pass agencies=... or services=...")
+        return cls(MappingProxyType(tables), engine=engine)
+
+
+def load_dataset(
+    path: str | Path, source: str | Path | None = None, *, engine: Engine = "polars"
+) -> Dataset:
+    """Open the tables of a folder.
+
+    Args:
+        path: A folder that holds ``agencies``, ``services``, ``links`` and ``answers``, each as
+            CSV, TSV, Excel, JSON Lines or Parquet, or the files that a source names. Or one file:
+            it holds services where it has a column ``agency``, else agencies.
+        source: A ``*.source.yaml`` that says which files and columns are meant. By default the
+            folder's own; without one, columns are indicators by name.
+        engine: Where services are computed. Parquet is then scanned there, never read whole.
+
+    Raises:
+        DatasetError: With every problem found.
+    """
+    path = Path(path)
+    if path.is_file():
+        return _load_file(path, engine)
+    if not path.is_dir():
+        raise DatasetError.of("there is no such folder", source=str(path))
+    chosen = Path(source) if source is not None else _only_source(path)
+    return _load_folder(path, engine) if chosen is None else _load_source(path, chosen, engine)
+
+
+def _only_source(folder: Path) -> Path | None:
+    found = sorted(folder.glob("*.source.yaml"))
+    if len(found) > 1:
+        names = ", ".join(one.name for one in found)
+        hint = f"choose one with --source (in Python: source=...): {names}"
+        raise DatasetError.of("the folder holds several sources", source=str(folder), hint=hint)
+    return found[0] if found else None
+
+
+def _load_source(folder: Path, path: Path, engine: Engine) -> Dataset:
+    source = load_source(path)
+    tally = Tally()
+    shaped, files = shape(source, folder, tally)
+    tally.settle()
+    tables = {
+        name: Table(name, nw.from_native(shaped[name].frame), shaped[name].source, "row")
+        for name in TABLES
+        if name in shaped
+    }
+    files |= {one.name: file_digest(one) for one in source.paths}
+    return Dataset(MappingProxyType(tables), files, engine, tuple(tally.warnings))
+
+
+def _load_folder(folder: Path, engine: Engine) -> Dataset:
+    tally, found = Tally(), {}
+    for name in TABLES:
+        paths = [one for end in FORMATS if (one := folder / f"{name}{end}").is_file()]
+        if len(paths) > 1:
+            names = " and ".join(one.name for one in paths)
+            message = f"there are two files for one table: {names}"
+            tally.add(Problem(message, str(folder), hint="keep one of them"))
+        elif paths:
+            found[name] = paths[0]
+    if not {"agencies", "services"} & found.keys():
+        others = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in FORMATS)
+        hint = "name a file services.csv or agencies.csv, or add a source file (*.source.yaml)"
+        near = next((one for one in others if did_you_mean(one, TABLES).startswith("did")), "")
+        hint = f"did you mean '{near}' by it? {hint}" if near else hint
+        message = "the folder has no table of services or agencies"
+        tally.add(Problem(message, str(folder), hint=hint))
+    return _opened(found, engine, tally)
+
+
+def _load_file(path: Path, engine: Engine) -> Dataset:
+    if path.suffix.lower() not in FORMATS:
+        hint = f"give a folder, or a file of one of these: {', '.join(FORMATS)}"
+        raise DatasetError.of("this format is not read", source=str(path), hint=hint)
+    probe = _opened({"agencies": path}, engine, Tally())
+    columns = probe.tables["agencies"].frame.collect_schema().names()
+    return _opened({"services": path}, engine, Tally()) if "agency" in columns else probe
+
+
+def _opened(paths: Mapping[str, Path], engine: Engine, tally: Tally) -> Dataset:
+    """Open each file; all problems at once."""
+    files: dict[str, str] = {}
+    tables: dict[str, Table] = {}
+    duckdb = optional("duckdb", "duckdb") if engine == "duckdb" else None
+    connection = duckdb.connect() if duckdb else None
+    for name, path in paths.items():
+        label = path.name
+        try:
+            if path.suffix.lower() != ".parquet":
+                frame, files[label] = read_text(path, label, table=name)
+                rows: Literal["row", "line"] = "line" if "json" in path.suffix.lower() else "row"
+                tables[name] = Table(name, nw.from_native(frame), label, rows)
+                continue
+            lazy: Any = scan_parquet(path, label)
+            if connection is not None and name == "services":
+                lazy = _relation(duckdb, connection, path, label)
+            files[label] = file_digest(path)
+            tables[name] = Table(name, nw.from_native(lazy), label)
+        except DatasetError as error:
+            tally.take(error)
+    tally.settle()
+    return Dataset(MappingProxyType(tables), files, engine, tuple(tally.warnings), connection)
+
+
+def _relation(duckdb: Any, connection: Any, path: Path, label: str) -> Any:
+    try:
+        # A name with * or ? would be taken for a pattern; in brackets they stand for themselves.
+        name = "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path))
+        relation = connection.read_parquet(name, file_row_number=True)
+    except duckdb.Error:
+        raise broken_parquet(label) from None
+    return relation.project(f'* EXCLUDE (file_row_number), file_row_number + 1 AS "{ROW}"')
+
+
+def _check_tables(tables: Mapping[str, Table], source: str, hint: str) -> None:
+    if not {"agencies", "services"} & tables.keys():
+        message = "there is neither a table of agencies nor of services"
+        raise DatasetError.of(message, source=source, hint=hint)

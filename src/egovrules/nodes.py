@@ -1,0 +1,144 @@
+"""From the leaves of a tree to its root, on any frame: rows of services or rows of agencies.
+
+Every node of number *k* has four working columns: its effective score ``e`` (after its
+missing-data policy, null where it has none), its coverage ``c``, its state ``t``, and ``x``, true
+where a missing score forbids the node above a score (policy ``exclude``).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals as nw
+
+from egovrules.aggregation import Child
+from egovrules.schema import Policy
+from egovrules.scoring import Rows
+from egovrules.tree import Node
+
+SCORED, MISSING, NOT_APPLICABLE = 0, 1, 2
+STATES = ("scored", "missing", "not_applicable")
+
+
+def e(number: int) -> str:
+    """Name the column of a node's effective score."""
+    return f"_eg_e{number}"
+
+
+def c(number: int) -> str:
+    """Name the column of a node's coverage, 0 to 1, null where it does not apply."""
+    return f"_eg_c{number}"
+
+
+def t(number: int) -> str:
+    """Name the column of a node's state."""
+    return f"_eg_t{number}"
+
+
+def x(number: int) -> str:
+    """Name the column that tells whether a node forbids the one above a score."""
+    return f"_eg_x{number}"
+
+
+def leaf(rows: Rows, number: int, low: float) -> dict[str, nw.Expr]:
+    """Give a criterion's four columns where each row is scored by itself.
+
+    Args:
+        rows: The criterion with its working columns.
+        number: The node's number.
+        low: The low end of the ruleset's scale, which the policy ``zero`` gives.
+    """
+    score, off = nw.col(rows.columns.score), nw.lit(value=False)
+    if rows.may_be_off:
+        off = nw.col(rows.columns.off) == 1
+    absent = score.is_null() & ~off
+    if rows.by_status:
+        zero, none = nw.col(rows.columns.zero) == 1, nw.col(rows.columns.none) == 1
+    else:
+        zero = absent if rows.policy == "zero" else nw.lit(value=False)
+        none = absent if rows.policy == "exclude" else nw.lit(value=False)
+    return {
+        e(number): nw.when(zero).then(nw.lit(low)).otherwise(score),
+        c(number): nw.when(~off).then(_number(~absent | zero)),
+        t(number): _state(off, absent),
+        x(number): none,
+    }
+
+
+def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
+    """Give an inner node's score, coverage and state before caps and its own policy.
+
+    Returns:
+        Expressions over the children's columns, by the names of this node's columns.
+    """
+    assert node.aggregation is not None  # noqa: S101 - inner nodes always have one
+    number = numbers[node.id]
+    kids = [(child, numbers[child.id]) for child in node.children]
+    counted = [(child, k) for child, k in kids if child.weight > 0]
+    forbidden = nw.any_horizontal(*[nw.col(x(k)) for _, k in counted], ignore_nulls=True)
+    combined = node.aggregation.combine([Child(nw.col(e(k)), child.weight) for child, k in counted])
+    score = nw.when(~forbidden).then(combined)
+    applies = [nw.col(t(k)) != NOT_APPLICABLE for _, k in counted]
+    weights = [child.weight for child, _ in counted]
+    whole = nw.sum_horizontal(
+        *[_number(one) * weight for one, weight in zip(applies, weights, strict=True)]
+    )
+    covered = nw.sum_horizontal(*[nw.col(c(k)) * child.weight for child, k in counted])
+    any_scored = nw.any_horizontal(*[nw.col(t(k)) == SCORED for _, k in counted], ignore_nulls=True)
+    none_applies = ~nw.any_horizontal(*applies, ignore_nulls=True)
+    return {
+        e(number): score,
+        c(number): nw.when(whole > 0).then(covered / whole),
+        t(number): _state(none_applies, ~any_scored | forbidden),
+        x(number): nw.lit(value=False),
+    }
+
+
+def with_policy(frame: Any, number: int, policy: Policy, low: float) -> Any:
+    """Apply a node's own policy where it is missing: zero counts, exclude forbids the node above."""
+    absent = nw.col(e(number)).is_null() & (nw.col(t(number)) == MISSING)
+    if policy == "zero":
+        return frame.with_columns(
+            nw.when(absent).then(nw.lit(low)).otherwise(nw.col(e(number))).alias(e(number)),
+            nw.when(absent).then(nw.lit(1.0)).otherwise(nw.col(c(number))).alias(c(number)),
+        )
+    if policy == "exclude":
+        return frame.with_columns((absent | nw.col(x(number))).alias(x(number)))
+    return frame
+
+
+def combine_rows(
+    frame: Any, services: Node, rows: Mapping[str, Rows], numbers: Mapping[str, int], low: float
+) -> Any:
+    """Aggregate a ``services`` node row by row, so that it can be rolled up like a criterion."""
+    leaves: dict[str, nw.Expr] = {}
+    for node in services.criteria():
+        leaves |= leaf(rows[node.id], numbers[node.id], low)
+    frame = frame.with_columns(**leaves)
+    for node in reversed([one for one in services.walk() if one.children]):
+        frame = frame.with_columns(**inner(node, numbers))
+        number = numbers[node.id]
+        frame = with_policy(frame, number, node.missing, low)
+        state = nw.col(t(number))
+        frame = frame.with_columns(
+            (state == SCORED).cast(nw.Int8).alias(flag("on", number)),
+            (state == NOT_APPLICABLE).cast(nw.Int8).alias(flag("off", number)),
+            nw.col(x(number)).cast(nw.Int8).alias(flag("none", number)),
+        )
+    return frame
+
+
+def flag(kind: str, number: int) -> str:
+    """Name a column of 0 and 1 of an inner node of services: ``on`` (scored), ``off`` or ``none``."""
+    return f"_eg_{kind}{number}"
+
+
+def _state(off: nw.Expr, absent: nw.Expr) -> nw.Expr:
+    return (
+        nw.when(off)
+        .then(nw.lit(NOT_APPLICABLE))
+        .otherwise(nw.when(absent).then(nw.lit(MISSING)).otherwise(nw.lit(SCORED)))
+    )
+
+
+def _number(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(nw.lit(1.0)).otherwise(nw.lit(0.0))

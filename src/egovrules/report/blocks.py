@@ -1,0 +1,95 @@
+"""What a view says, apart from how it is printed: lines and tables of plain text.
+
+Views are functions from results to blocks. They know nothing of terminals, so that they can be
+tested as data, and the library that draws tables is loaded only when something is printed.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from egovrules.text import Localised, pick, translate
+
+Tone = Literal["plain", "heading", "quiet", "warning", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line or paragraph, and how much it matters."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; numbers stand to the right and are never broken."""
+
+    heading: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its title; every row has one text per column."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block = Line | Table
+
+
+def printable(text: str) -> str:
+    """Return *text* without characters that could steer a terminal or reorder a line.
+
+    Line breaks stay, tabs become a space; marks that Persian needs (ZWNJ, direction marks) stay.
+    """
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if character == "\n":
+        return character
+    if character == "\t":
+        return " "
+    if "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069":
+        return ""
+    return "" if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} else character
+
+
+def on_one_line(text: str) -> str:
+    """Return *text* fit for a cell: printable, all white space folded."""
+    return " ".join(printable(text).split())
+
+
+def titled(title: Localised | None, name: str, language: str) -> str:
+    """Return a title, or the name that stands for it: ``not_assessed`` reads ``not assessed``."""
+    text = pick(title, language, name)
+    return translate(name.replace("_", " "), language) if text == name else text
+
+
+def name_of(row: Mapping[str, Any], language: str) -> str:
+    """Return the name of an agency or service in a language, else any name, else its code."""
+    order = (f"name_{language}", "name", "name_en", "name_fa", "agency", "service", "subject")
+    return next((str(row[key]) for key in order if row.get(key)), "")
+
+
+def headed(language: str, *columns: str | Column) -> tuple[Column, ...]:
+    """Make translated columns; a plain text is a column of text."""
+    made = [one if isinstance(one, Column) else Column(one) for one in columns]
+    return tuple(Column(translate(one.heading, language), one.numeric) for one in made)
+
+
+def number(heading: str) -> Column:
+    """Make a column of numbers."""
+    return Column(heading, numeric=True)
+
+
+def shortened(parts: Sequence[str], most: int, language: str) -> str:
+    """Join names with semicolons, the first *most* of them, and count the rest."""
+    text = "; ".join(parts[:most])
+    rest = len(parts) - most
+    return text if rest <= 0 else f"{text} {translate('and {count} more', language, count=rest)}"

@@ -1,0 +1,149 @@
+"""Two evaluations side by side, as blocks: who rose, who fell, and by what."""
+
+import polars as pl
+
+from egovrules.comparison import Comparison
+from egovrules.report.blocks import (
+    Block,
+    Line,
+    Table,
+    headed,
+    name_of,
+    number,
+    on_one_line,
+    shortened,
+    titled,
+)
+from egovrules.report.summary import LISTED, decimals_of
+from egovrules.text import format_number, pick, translate
+
+CONTINUITY = ("renamed", "merged", "split", "new")
+
+
+def changes(comparison: Comparison, language: str = "en") -> list[Block]:
+    """Say what changed from one evaluation to the next."""
+    grown = comparison.agencies.drop_nulls("growth")
+    risen = grown.filter(pl.col("growth") > 0)
+    fallen = grown.filter(pl.col("growth") < 0).reverse()
+    blocks = _title(comparison, language)
+    counts = [
+        ("Agencies compared", grown.height),
+        ("risen", risen.height),
+        ("fallen", fallen.height),
+    ]
+    told = [f"{translate(label, language)} {format_number(n, language)}" for label, n in counts]
+    blocks.append(Line(" · ".join(told)))
+    blocks += _league("Highest growth", risen, comparison, language)
+    blocks += _league("Largest losses", fallen, comparison, language)
+    blocks.append(_nodes(comparison, language))
+    return [*blocks, *_continuity(comparison, language), *_method(comparison, language)]
+
+
+def _title(comparison: Comparison, language: str) -> list[Block]:
+    new, old = comparison.new.manifest, comparison.old.manifest
+    names = [on_one_line(pick(one.ruleset.title, language)) for one in (new, old)]
+    text = translate("{new} against {old}", language, new=names[0], old=names[1])
+    blocks: list[Block] = [Line(text, "heading")]
+    if new.synthetic or old.synthetic:
+        from_rows = "SYNTHETIC DATA: these rows are made up and describe no real agency or service"
+        blocks.append(Line(translate(from_rows, language), "warning"))
+    if comparison.method == "bridge":
+        message = "The methods differ; the ruleset declares that they are compared all the same"
+        blocks.append(Line(translate(message, language), "warning"))
+    return blocks
+
+
+def _league(
+    title: str, table: pl.DataFrame, comparison: Comparison, language: str
+) -> list[Block]:
+    if not table.height:
+        return []
+    decimals = decimals_of(comparison.new.manifest.ruleset)
+    rows = [
+        (
+            name_of(row, language),
+            row["agency"],
+            format_number(row["previous_total"], language, decimals),
+            format_number(row["total"], language, decimals),
+            format_number(row["growth"], language, decimals, signed=True),
+            format_number(row["rank"], language),
+            format_number(row["rank_growth"], language, 0, signed=True),
+        )
+        for row in table.head(LISTED).iter_rows(named=True)
+    ]
+    columns = headed(
+        language,
+        "Agency",
+        "Code",
+        number("Before"),
+        number("Total"),
+        number("Growth"),
+        number("Rank"),
+        number("Places"),
+    )
+    return [Table(translate(title, language), columns, tuple(rows))]
+
+
+def _nodes(comparison: Comparison, language: str) -> Table:
+    """Show the average growth of every node that both trees have."""
+    decimals = decimals_of(comparison.new.manifest.ruleset)
+    averages = comparison.criteria.group_by("node").agg(
+        pl.col("growth").mean().alias("average"),
+        (pl.col("growth") > 0).sum().alias("risen"),
+        (pl.col("growth") < 0).sum().alias("fallen"),
+    )
+    found = {row["node"]: row for row in averages.iter_rows(named=True)}
+    depths: dict[str, int] = {}
+    rows = []
+    for node in comparison.new.manifest.tree:
+        depths[node.id] = depths[node.parent] + 1 if node.parent else 0
+        row = found.get(node.id)
+        if row is None or row["average"] is None:
+            continue
+        rows.append(
+            (
+                "  " * depths[node.id] + on_one_line(titled(node.title, node.id, language)),
+                format_number(row["average"], language, decimals, signed=True),
+                format_number(row["risen"], language),
+                format_number(row["fallen"], language),
+            )
+        )
+    columns = headed(language, "Node", number("Average growth"), number("Risen"), number("Fallen"))
+    return Table(translate("By axis and criterion", language), columns, tuple(rows))
+
+
+def _continuity(comparison: Comparison, language: str) -> list[Block]:
+    """Name the bodies that have no growth, and why; and those that are gone."""
+    blocks: list[Block] = []
+    parts = [
+        (state, comparison.agencies.filter(pl.col("continuity") == state)) for state in CONTINUITY
+    ]
+    for state, table in [*parts, ("vanished", comparison.vanished)]:
+        if table.height:
+            names = [on_one_line(name_of(row, language)) for row in table.iter_rows(named=True)]
+            named = shortened(names, LISTED, language)
+            count = format_number(table.height, language)
+            blocks.append(Line(f"{translate(state, language)} ({count}): {named}"))
+    return [Line(translate("Bodies", language), "heading"), *blocks] if blocks else []
+
+
+def _method(comparison: Comparison, language: str) -> list[Block]:
+    """Tell what changed in the tree itself."""
+    blocks: list[Block] = []
+    for label, nodes in (("Only in the later", comparison.added), ("Only in the earlier", comparison.dropped)):
+        if nodes:
+            blocks.append(Line(f"{translate(label, language)}: {', '.join(nodes)}"))
+    for row in comparison.reweighted.iter_rows(named=True):
+        shares = [
+            format_number(100 * row[name], language, 1, percent=True)
+            for name in ("previous_share", "share")
+        ]
+        text = translate(
+            "{node} weighs {share} of its parent; before, {previous}",
+            language,
+            node=row["node"],
+            share=shares[1],
+            previous=shares[0],
+        )
+        blocks.append(Line(text, "quiet"))
+    return [Line(translate("Changes of the method", language), "heading"), *blocks] if blocks else []

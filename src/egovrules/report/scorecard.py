@@ -1,0 +1,302 @@
+"""The explanation of one agency's score, as blocks: its tree, its caps, its services."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from egovrules.explanation import Explained, Explanation
+from egovrules.report.blocks import (
+    Block,
+    Column,
+    Line,
+    Table,
+    headed,
+    name_of,
+    number,
+    on_one_line,
+    titled,
+)
+from egovrules.report.summary import decimals_of, heading
+from egovrules.text import NO_VALUE, format_number, pick, translate
+
+SHOWN = 5  # services at either end
+_KEYS = ("code", "agency", "name", "name_en", "name_fa")
+
+
+def scorecard(
+    explanation: Explanation, language: str = "en", *, criterion: str | None = None
+) -> list[Block]:
+    """Say why an agency has its score.
+
+    Args:
+        explanation: Of the whole tree, of the path to one node, or of one service.
+        language: Of headings, names and digits.
+        criterion: The node that was asked for, which is then told in full.
+    """
+    blocks = [*heading(explanation.evaluation, language), *_agency(explanation, language)]
+    if explanation.service is not None:
+        return [*blocks, *_service(explanation, language, criterion)]
+    blocks += [_tree(explanation, language), *_caps(explanation, language)]
+    nodes = [node for node in explanation.root.walk() if node.info.id == criterion]
+    if nodes:
+        blocks += _in_full(nodes[0], explanation, language)
+    else:
+        blocks += _population(explanation.root, language)
+        blocks += _services(over_services(explanation.root), explanation, language)
+    return [*blocks, *_findings(explanation, language)]
+
+
+def over_services(root: Explained) -> list[dict[str, Any]]:
+    """Add up what each service brings to a node, over everything beneath it.
+
+    Follows the shares down the tree, as far as contributions add up; caps are left aside.
+
+    Returns:
+        service, name, contribution (points brought) and share (of the node's weight), the
+        largest contribution first.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for node, weight in _weighted(root, 1.0):
+        if node.services is None:
+            continue
+        for row in node.services.drop_nulls(["share", "score"]).iter_rows(named=True):
+            empty = {"service": row["service"], "name": row["name"], "contribution": 0.0}
+            one = found.setdefault(row["service"], {**empty, "share": 0.0})
+            one["contribution"] += weight * row["contribution"]
+            one["share"] += weight * row["share"]
+    return sorted(found.values(), key=lambda one: (-one["contribution"], one["service"]))
+
+
+def _weighted(node: Explained, weight: float) -> Iterator[tuple[Explained, float]]:
+    yield node, weight
+    for child in node.children:
+        if child.share is not None and child.contribution is not None:
+            yield from _weighted(child, weight * child.share)
+
+
+def _agency(explanation: Explanation, language: str) -> list[Block]:
+    row, info = explanation.agency, explanation.evaluation.manifest.ruleset
+    decimals = decimals_of(info)
+    rank = format_number(row["rank"], language) if row["rank"] else translate("not ranked", language)
+    facts = [
+        ("Total", format_number(row["total"], language, decimals)),
+        ("Rank", rank),
+        ("Coverage", _percent(row["coverage"], language)),
+    ]
+    if row.get("growth") is not None:
+        facts.append(("Growth", format_number(row["growth"], language, decimals, signed=True)))
+    name = on_one_line(name_of(row, language))
+    told = " · ".join(f"{translate(label, language)} {text}" for label, text in facts)
+    return [Line(f"{name} ({on_one_line(row['agency'])})", "heading"), Line(told)]
+
+
+def _percent(value: float | None, language: str, decimals: int = 1) -> str:
+    return format_number(None if value is None else 100 * value, language, decimals, percent=True)
+
+
+def _title(node: Explained, language: str) -> str:
+    if node.info.kind == "services":
+        return f"{pick(node.info.title, language)}: {translate('services', language)}"
+    return titled(node.info.title, node.info.id, language)
+
+
+def _tree(explanation: Explanation, language: str) -> Table:
+    decimals = decimals_of(explanation.evaluation.manifest.ruleset)
+    rows = []
+    for node, depth in _deep(explanation.root, 0):
+        rows.append(
+            (
+                "  " * depth + on_one_line(_title(node, language)),
+                _percent(node.share, language),
+                format_number(node.score, language, decimals),
+                format_number(node.contribution, language, decimals),
+                _percent(node.coverage, language),
+                _state(node, language),
+            )
+        )
+    columns = headed(
+        language,
+        "Node",
+        number("Share"),
+        number("Score"),
+        number("Contribution"),
+        number("Coverage"),
+        "State",
+    )
+    return Table("", columns, tuple(rows))
+
+
+def _deep(node: Explained, depth: int) -> Iterator[tuple[Explained, int]]:
+    yield node, depth
+    for child in node.children:
+        yield from _deep(child, depth + 1)
+
+
+def _state(node: Explained, language: str) -> str:
+    state = translate(node.state.replace("_", " "), language)
+    if node.state == "missing" and node.score is not None:
+        state = translate("missing, counts as {score}", language, score=node.score)
+    missing = node.counts.get("missing", 0)
+    if missing and node.state == "scored":
+        state += f"; {translate('{count} services missing', language, count=missing)}"
+    return f"{state} *" if node.cap else state
+
+
+def _caps(explanation: Explanation, language: str) -> list[Block]:
+    """Say which caps bit, what the score was before, and why."""
+    decimals = decimals_of(explanation.evaluation.manifest.ruleset)
+    blocks: list[Block] = []
+    for node in explanation.root.walk():
+        if node.cap is None:
+            continue
+        told = translate(
+            "{node} is capped at {at}; it was {before}",
+            language,
+            node=on_one_line(_title(node, language)),
+            at=node.cap.at,
+            before=format_number(node.uncapped, language, decimals),
+        )
+        because = on_one_line(pick(node.cap.because, language))
+        reason = f"{because} ({node.cap.when})" if because else node.cap.when
+        blocks.append(Line(f"* {told}: {on_one_line(reason)}", "warning"))
+    return blocks
+
+
+def _population(root: Explained, language: str) -> list[Block]:
+    told = [
+        Line(f"{on_one_line(_title(node, language))}: {_pairs(node.population, language)}")
+        for node in root.walk()
+        if node.population
+    ]
+    return [Line(translate("Population numbers", language), "heading"), *told] if told else []
+
+
+def _pairs(values: Mapping[str, Any], language: str) -> str:
+    return ", ".join(f"{key} = {_value(value, language)}" for key, value in values.items())
+
+
+def _value(value: Any, language: str) -> str:
+    if isinstance(value, bool):
+        return translate("yes" if value else "no", language)
+    if value is None or isinstance(value, int | float):
+        return format_number(value, language)
+    if isinstance(value, list):
+        return ", ".join(_value(one, language) for one in value)
+    return on_one_line(str(value))
+
+
+def _services(
+    rows: Sequence[Mapping[str, Any]],
+    explanation: Explanation,
+    language: str,
+) -> list[Block]:
+    """Show the services that bring most, and those that bring least of what they could."""
+    info = explanation.evaluation.manifest.ruleset
+    high, decimals = info.scale[1], decimals_of(info)
+    lost = {row["service"]: high * row["share"] - row["contribution"] for row in rows}
+    names = _service_names(explanation)
+
+    def table(title: str, value: Column, chosen: Sequence[Mapping[str, Any]], *, gap: bool) -> Table:
+        shown = [
+            (
+                name_of(names.get(row["service"], row), language),
+                row["service"],
+                _percent(row["share"], language, 2),
+                format_number(lost[row["service"]] if gap else row["contribution"], language, decimals),
+            )
+            for row in chosen
+        ]
+        columns = headed(language, "Service", "Code", number("Share"), value)
+        return Table(translate(title, language), columns, tuple(shown))
+
+    if not rows:
+        return []
+    back = sorted(rows, key=lambda row: (-lost[row["service"]], row["service"]))
+    back = [row for row in back[:SHOWN] if lost[row["service"]] > 0]
+    blocks: list[Block] = [
+        table("Services that carry it", number("Contribution"), rows[:SHOWN], gap=False)
+    ]
+    if back:
+        blocks.append(table("Services that hold it back", number("Points lost"), back, gap=True))
+    return blocks
+
+
+def _service_names(explanation: Explanation) -> dict[str, Mapping[str, Any]]:
+    table = explanation.evaluation.services
+    own = table.filter(pl.col("agency") == explanation.agency["agency"])
+    chosen = [c for c in ("service", "name", "name_en", "name_fa") if c in own.columns]
+    return {row["service"]: row for row in own.select(chosen).iter_rows(named=True)}
+
+
+def _in_full(node: Explained, explanation: Explanation, language: str) -> list[Block]:
+    """Tell all there is about one node: formula, parameters, numbers, indicators, services."""
+    info = node.info
+    named = f"{on_one_line(_title(node, language))} ({info.id})"
+    blocks: list[Block] = [Line(named, "heading")]
+    if info.formula:
+        blocks.append(Line(on_one_line(info.formula)))
+    facts = {"Parameters": info.parameters, "Population numbers": node.population}
+    if info.level == "agency":
+        facts["Indicators"] = read_by(info.parameters, explanation.inputs)
+    blocks += [
+        Line(f"{translate(label, language)}: {_pairs(values, language)}")
+        for label, values in facts.items()
+        if values
+    ]
+    if node.services is not None:
+        rows = list(node.services.drop_nulls(["share", "score"]).iter_rows(named=True))
+        return [*blocks, *_services(rows, explanation, language)]
+    return [*blocks, *_services(over_services(node), explanation, language)]
+
+
+def read_by(parameters: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick the indicators that a criterion's parameters name, with their values."""
+    named: list[Any] = []
+    for value in parameters.values():
+        named += value if isinstance(value, list) else [value]
+    return {name: inputs[name] for name in named if isinstance(name, str) and name in inputs}
+
+
+def _service(explanation: Explanation, language: str, criterion: str | None) -> list[Block]:
+    """Tell of one service: its scores, and the indicators behind them."""
+    row = explanation.service or {}
+    decimals = decimals_of(explanation.evaluation.manifest.ruleset)
+    scores, reads = [], {}
+    for node in explanation.root.walk():
+        if node.info.kind != "criterion" or f"{node.info.id}.state" not in row:
+            continue
+        state = translate(str(row[f"{node.info.id}.state"]).replace("_", " "), language)
+        score = format_number(row[node.info.id], language, decimals)
+        scores.append((on_one_line(_title(node, language)), score, state))
+        reads.update(read_by(node.info.parameters, explanation.inputs))
+    inputs = reads if criterion else {k: v for k, v in explanation.inputs.items() if k not in _KEYS}
+    shown = [
+        (key, NO_VALUE if value is None else _value(value, language))
+        for key, value in inputs.items()
+        if not key.startswith("_")
+    ]
+    named = f"{on_one_line(name_of(row, language))} ({on_one_line(str(row['service']))})"
+    columns = headed(language, "Criterion", number("Score"), "State")
+    of_inputs = headed(language, "Indicator", "Value")
+    return [
+        Line(named, "heading"),
+        Table("", columns, tuple(scores)),
+        Table(translate("Indicators", language), of_inputs, tuple(shown)),
+    ]
+
+
+def _findings(explanation: Explanation, language: str) -> list[Block]:
+    column = f"message_{language}"
+    table = explanation.findings
+    if not table.height:
+        return []
+    of_agency = table.filter(pl.col("of") == "agencies")
+    lines: list[Block] = [
+        Line(f"{translate(row['severity'], language)}: {on_one_line(row[column])}", "warning")
+        for row in of_agency.iter_rows(named=True)
+    ]
+    rest = table.height - of_agency.height
+    if rest:
+        lines.append(Line(translate("{count} findings on its services", language, count=rest)))
+    return [Line(translate("Findings", language), "heading"), *lines]

@@ -1,0 +1,263 @@
+"""The national summary of an evaluation: one page of what a round found."""
+
+from collections.abc import Mapping
+from statistics import fmean
+from typing import Any
+
+import polars as pl
+
+from egovrules.report.blocks import (
+    Block,
+    Line,
+    Table,
+    headed,
+    name_of,
+    number,
+    on_one_line,
+    shortened,
+    titled,
+)
+from egovrules.result import Evaluation, RulesetInfo, RuleTitle
+from egovrules.text import format_number, pick, translate
+
+SYNTHETIC = "SYNTHETIC DATA: these rows are made up and describe no real agency or service"
+NAMED = 20  # bodies that are named in one line; the tables that are saved name all
+LISTED = 10  # rows of a list that are shown
+_SMALL_SCALE = 10  # a scale shorter than this needs more decimals than two
+
+
+def national_summary(evaluation: Evaluation, language: str = "en") -> list[Block]:
+    """Say what an evaluation found: counts, bands, gaps, lists, growth, findings."""
+    return [
+        *heading(evaluation, language),
+        *_counts(evaluation, language),
+        *_bands(evaluation, language),
+        *_gaps(evaluation, language),
+        *_lists(evaluation, language),
+        *_continuity(evaluation, language),
+        *_findings(evaluation, language),
+    ]
+
+
+def decimals_of(info: RulesetInfo) -> int:
+    """Tell how many decimals a score is shown with: those that are ranked, else two or four."""
+    if info.decimals is not None:
+        return info.decimals
+    low, high = info.scale
+    return 4 if high - low < _SMALL_SCALE else 2
+
+
+def heading(evaluation: Evaluation, language: str) -> list[Block]:
+    """Say which evaluation it is, and whether its data are made up."""
+    info = evaluation.manifest.ruleset
+    period = pick(info.period_title, language)
+    which = translate("Ruleset {id}", language, id=info.id)
+    blocks: list[Block] = [
+        Line(on_one_line(pick(info.title, language)), "heading"),
+        Line(f"{period} · {which}" if period else which, "quiet"),
+    ]
+    if evaluation.manifest.synthetic:
+        blocks.append(Line(translate(SYNTHETIC, language), "warning"))
+    return blocks
+
+
+def _counts(evaluation: Evaluation, language: str) -> list[Block]:
+    counts, info = evaluation.manifest.counts, evaluation.manifest.ruleset
+    totals = evaluation.agencies["total"].drop_nulls()
+    rows = [
+        ("Number of agencies", counts.get("agencies", 0)),
+        ("Agencies out of scope", counts.get("agencies_out_of_scope", 0)),
+        ("Number of services", counts.get("services", 0)),
+        ("Services out of scope", counts.get("services_out_of_scope", 0)),
+    ]
+    kept = [(label, count) for label, count in rows if count]
+    shown = [(translate(label, language), format_number(count, language)) for label, count in kept]
+    if len(totals):
+        average = format_number(fmean(totals), language, decimals_of(info))
+        shown.append((translate("Average total", language), average))
+    lines: list[Block] = [Line(""), *[Line(f"{label}: {text}") for label, text in shown]]
+    unranked = evaluation.agencies["rank"].null_count()
+    if unranked:
+        least = format_number(100 * info.min_coverage, language, percent=True)
+        message = "{count} agencies are not ranked: their coverage is under {minimum}"
+        text = translate(message, language, count=unranked, minimum=least)
+        lines.append(Line(text, "warning"))
+    return lines
+
+
+def _bands(evaluation: Evaluation, language: str) -> list[Block]:
+    blocks: list[Block] = []
+    for counted in evaluation.bands.partition_by("band", maintain_order=True):
+        name = str(counted["band"][0])
+        rule = evaluation.manifest.bands.get(name, RuleTitle(title=name))
+        of = str(counted["of"][0])
+        columns = headed(
+            language,
+            "Band",
+            number("Services" if of == "services" else "Agencies"),
+            number("Share of all"),
+            number("Share of assessed"),
+        )
+        rows = [
+            (
+                titled(rule.labels.get(row["label"]), row["label"], language),
+                format_number(row["count"], language),
+                _share(row["share_of_all"], language),
+                _share(row["share_of_assessed"], language),
+            )
+            for row in counted.iter_rows(named=True)
+        ]
+        whole = int(counted["count"].sum())
+        whole_share = _share(1.0 if whole else None, language)
+        rows.append((translate("all", language), format_number(whole, language), whole_share, ""))
+        blocks.append(Table(titled(rule.title, name, language), columns, tuple(rows)))
+        blocks += _unassessed(evaluation.manifest.unassessed.get(name, {}), language)
+    return blocks
+
+
+def _share(value: float | None, language: str) -> str:
+    percent = None if value is None else 100 * value
+    return format_number(percent, language, 1, percent=True)
+
+
+def _unassessed(reasons: Mapping[str, int], language: str) -> list[Block]:
+    """Say why services have no value to be banded by."""
+    count = sum(reasons.values())
+    if not count:
+        return []
+    named = [
+        f"{translate(reason.replace('_', ' '), language)} {format_number(number, language)}"
+        for reason, number in reasons.items()
+        if number
+    ]
+    head = translate("{count} services are not assessed", language, count=count)
+    return [Line(f"{head}: {'; '.join(named)}", "warning")]
+
+
+def _gaps(evaluation: Evaluation, language: str) -> list[Block]:
+    """Call out every total that its parts do not add up to."""
+    blocks: list[Block] = []
+    titles = evaluation.manifest.reconciliations
+    for row in evaluation.reconciliations.iter_rows(named=True):
+        if row["holds"]:
+            continue
+        name = row["reconciliation"]
+        title = titled(titles[name].title if name in titles else name, name, language)
+        sums = translate(
+            "The parts sum to {parts}, the total is {total}",
+            language,
+            parts=row["parts"],
+            total=row["total"],
+        )
+        share = _share(row["gap"] / row["total"] if row["total"] else None, language)
+        gap = translate(
+            "The difference is {difference} ({share})", language, difference=row["gap"], share=share
+        )
+        text = f"{translate(row['severity'], language)}: {title}. {sums}. {gap}."
+        blocks += [Line(""), Line(text, "bad" if row["severity"] == "error" else "warning")]
+    return blocks
+
+
+def _lists(evaluation: Evaluation, language: str) -> list[Block]:
+    """Show lists of agencies row by row; of services, how many they hold."""
+    blocks: list[Block] = []
+    counted: list[Block] = []
+    rows = {row["agency"]: row for row in evaluation.agencies.iter_rows(named=True)}
+    for name, rule in evaluation.manifest.lists.items():
+        chosen = evaluation.lists.filter(pl.col("list") == name)
+        title = titled(rule.title, name, language)
+        if rule.of == "services":
+            text = translate("{count} services", language, count=chosen.height)
+            counted.append(Line(f"{title}: {text}"))
+        elif chosen.height:
+            blocks += _agency_list(chosen, rule, title, rows, evaluation, language)
+    return [*blocks, *([Line("")] if counted else []), *counted]
+
+
+def _agency_list(
+    chosen: pl.DataFrame,
+    rule: RuleTitle,
+    title: str,
+    agencies: Mapping[str, Mapping[str, Any]],
+    evaluation: Evaluation,
+    language: str,
+) -> list[Block]:
+    decimals = decimals_of(evaluation.manifest.ruleset)
+    columns = [number("Position"), "Agency", "Code"]
+    if rule.by:
+        columns.append(number(_heading(rule.by, evaluation, language)))
+    shown = []
+    for row in chosen.head(LISTED).iter_rows(named=True):
+        value = format_number(row["value"], language, decimals, signed=rule.by.endswith("growth"))
+        cells = (
+            format_number(row["position"], language),
+            name_of(agencies.get(row["agency"], row), language),
+            row["agency"],
+        )
+        shown.append((*cells, value) if rule.by else cells)
+    blocks: list[Block] = [Table(title, headed(language, *columns), tuple(shown))]
+    if chosen.height > LISTED:
+        rest = translate("and {count} more", language, count=chosen.height - LISTED)
+        blocks.append(Line(rest, "quiet"))
+    return blocks
+
+
+def _heading(value: str, evaluation: Evaluation, language: str) -> str:
+    """Name the value that a list is ordered by, as the tree does where it is a node."""
+    for node in evaluation.manifest.tree:
+        if node.id == value and node.kind == "axis":
+            return pick(node.title, language, value)
+    return value.replace("_", " ").capitalize()
+
+
+def _continuity(evaluation: Evaluation, language: str) -> list[Block]:
+    """Tell of bodies that have no growth, and of those that are gone."""
+    table = evaluation.agencies
+    if "continuity" not in table.columns:
+        return []
+    blocks: list[Block] = []
+    grown = table["growth"].drop_nulls()
+    if len(grown):
+        text = format_number(fmean(grown), language, 2, signed=True)
+        blocks.append(Line(f"{translate('Average growth', language)}: {text}"))
+    for state in ("new", "renamed", "merged", "split"):
+        blocks += _bodies(state, table.filter(pl.col("continuity") == state), language)
+    blocks += _bodies("vanished", evaluation.vanished, language)
+    return [Line(translate("Growth", language), "heading"), *blocks]
+
+
+def _bodies(state: str, table: pl.DataFrame, language: str) -> list[Block]:
+    if not table.height:
+        return []
+    names = [on_one_line(name_of(row, language)) for row in table.iter_rows(named=True)]
+    count = format_number(len(names), language)
+    named = shortened(names, LISTED, language)
+    return [Line(f"{translate(state, language)} ({count}): {named}")]
+
+
+def _findings(evaluation: Evaluation, language: str) -> list[Block]:
+    """Count what fired by rule, the gravest first, and name the agencies."""
+    titles, table = evaluation.manifest.findings, evaluation.findings
+    if not table.height:
+        return []
+    gravest = ["error", "warning", "info"]
+    rules = sorted(
+        table.partition_by("finding", maintain_order=True),
+        key=lambda rule: gravest.index(rule["severity"][0]),
+    )
+    names = {
+        row["agency"]: on_one_line(name_of(row, language))
+        for row in evaluation.agencies.iter_rows(named=True)
+    }
+    rows, lines = [], []
+    for rule in rules:
+        key, of = str(rule["finding"][0]), str(rule["of"][0])
+        title = titled(titles[key].title if key in titles else key, key, language)
+        severity = translate(str(rule["severity"][0]), language)
+        rows.append((title, severity, translate(of, language), format_number(rule.height, language)))
+        if of == "agencies":
+            bodies = [names.get(code, code) for code in rule["agency"]]
+            tone = "bad" if rule["severity"][0] == "error" else "plain"
+            lines.append(Line(f"{title}: {shortened(bodies, NAMED, language)}", tone))
+    columns = headed(language, "Finding", "Severity", "Subject", number("Count"))
+    return [Table(translate("Findings", language), columns, tuple(rows)), *lines]

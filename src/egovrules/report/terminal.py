@@ -1,0 +1,87 @@
+"""Printing blocks in a terminal. The only module that loads ``rich``."""
+
+import io
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from egovrules.report.blocks import Block, Line, Table, Tone, on_one_line, printable
+
+_STYLES: dict[Tone, str] = {
+    "plain": "",
+    "heading": "bold",
+    "quiet": "dim",
+    "warning": "yellow",
+    "bad": "bold red",
+}
+
+
+def render(blocks: list[Block], *, width: int, colour: bool) -> str:
+    """Draw blocks as text.
+
+    Args:
+        blocks: What to draw, top to bottom.
+        width: Columns of the terminal; longer text is wrapped.
+        colour: Whether to use styles; without, the result is plain text.
+    """
+    console = _console(width, colour=colour)
+    console.print(_drawn(blocks))
+    drawn = console.file
+    assert isinstance(drawn, io.StringIO)  # noqa: S101 - made below
+    lines = drawn.getvalue().splitlines()
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def render_svg(blocks: list[Block], *, title: str, width: int = 100) -> str:
+    """Draw blocks as a picture of a terminal, for documents."""
+    console = _console(width, colour=True, record=True)
+    console.print(_drawn(blocks))
+    return console.export_svg(title=title)
+
+
+def _console(width: int, *, colour: bool, record: bool = False) -> Console:
+    return Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=colour,
+        no_color=not colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        record=record,
+    )
+
+
+def _drawn(blocks: list[Block]) -> RenderableType:
+    return Group(*[_table(one) if isinstance(one, Table) else _line(one) for one in blocks])
+
+
+def _line(line: Line) -> RenderableType:
+    text = Text(printable(line.text), style=_STYLES[line.tone])
+    return Padding(text, (1, 0, 0, 0)) if line.tone == "heading" else text
+
+
+def _table(table: Table) -> RenderableType:
+    drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for column in table.columns:
+        drawn.add_column(
+            Text(on_one_line(column.heading)),
+            justify="right" if column.numeric else "left",
+            no_wrap=column.numeric,
+            overflow="fold",
+        )
+    for row in table.rows:
+        # Indented cells show a tree: spaces at the start stay, whatever else a cell holds.
+        cells = [" " * _indent(cell) + on_one_line(cell) for cell in row]
+        drawn.add_row(*[Text(cell, overflow="fold") for cell in cells])
+    title = _line(Line(table.title, "heading"))
+    return Group(title, drawn) if table.title else Padding(drawn, (1, 0, 0, 0))
+
+
+def _indent(cell: str) -> int:
+    return len(cell) - len(cell.lstrip(" "))

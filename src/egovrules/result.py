@@ -1,0 +1,185 @@
+"""What an evaluation is: tables, and a manifest that says how they came about.
+
+Everything that reads results (explanation, comparison, store, reports) needs this module only:
+no ruleset has to be bound and no plugin installed to read an evaluation.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from egovrules.errors import Problem
+from egovrules.text import Localised
+
+MANIFEST_SCHEMA = "egovrules-evaluation/1"
+
+
+class Frozen(BaseModel):
+    """Base of the manifest's parts; unknown keys are let pass, for evaluations of later versions."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class NodeInfo(Frozen):
+    """A node of the tree that was scored, as far as reading results needs it."""
+
+    id: str
+    parent: str | None
+    kind: Literal["total", "axis", "criterion", "services"]
+    title: Localised
+    weight: float
+    missing: Literal["zero", "skip", "exclude"]
+    aggregation: str | None = None
+    level: Literal["service", "agency"] | None = None
+    criterion: str | None = None
+    formula: str = ""
+    parameters: dict[str, Any] = {}
+    pooled: bool = False
+    inside: bool = False
+
+
+class RuleTitle(Frozen):
+    """What people read of a band, list, finding or reconciliation."""
+
+    title: Localised
+    of: str = ""
+    by: str = ""
+    labels: dict[str, Localised] = {}
+
+
+class RulesetInfo(Frozen):
+    """The ruleset of an evaluation."""
+
+    id: str
+    title: Localised
+    description: Localised | None = None
+    period: str | None = None
+    period_title: Localised | None = None
+    digest: str
+    method_digest: str
+    bridge_from: str | None = None
+    scale: tuple[float, float] = (0.0, 100.0)
+    decimals: int | None = None
+    min_coverage: float = 0.0
+    rollup_weight: str | None = None
+    aggregations: list[str] = []
+
+
+class Manifest(Frozen):
+    """How an evaluation came about.
+
+    Attributes:
+        schema_: Version of this form.
+        engine: Name and version of this package, and of the engine that held the services.
+        ruleset: Which ruleset, with its digests.
+        plugins: Version of every plugin used, by distribution.
+        dataset: Digest of the data, and of each file read.
+        counts: How many agencies and services there were, in scope and out.
+        population: Population numbers, by node and name.
+        unassessed: For each band of services, why services have no label of their own.
+        tree: The nodes, parents first.
+        bands, lists, findings, reconciliations: Their titles.
+        synthetic: Whether the data say that they are made up.
+        warnings: What was odd.
+    """
+
+    schema_: str = MANIFEST_SCHEMA
+    engine: dict[str, str]
+    ruleset: RulesetInfo
+    plugins: dict[str, str]
+    dataset: dict[str, Any]
+    counts: dict[str, int]
+    population: dict[str, dict[str, Any]]
+    unassessed: dict[str, dict[str, int]] = {}
+    tree: list[NodeInfo]
+    bands: dict[str, RuleTitle] = {}
+    lists: dict[str, RuleTitle] = {}
+    findings: dict[str, RuleTitle] = {}
+    reconciliations: dict[str, RuleTitle] = {}
+    synthetic: bool = False
+    warnings: list[str] = []
+
+
+TABLES = ("agencies", "criteria", "bands", "lists", "findings", "reconciliations")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The result of an evaluation.
+
+    Attributes:
+        manifest: How it came about.
+        ruleset_text: The effective ruleset as YAML.
+        agencies: One row per agency in scope, best first: agency, names, rank, total, coverage,
+            growth, one column per axis id, derived values.
+        criteria: One row per agency and node; see :func:`egovrules.agencies.node_table`.
+        bands: band, of, label, count, share_of_all, share_of_assessed.
+        lists: list, of, position, subject, agency, name, value.
+        findings: finding, severity, of, subject, agency, message per language.
+        reconciliations: reconciliation, total, parts, gap, holds, severity.
+        vanished: Bodies of the previous evaluation that this one has not.
+        warnings: What was odd.
+    """
+
+    manifest: Manifest
+    ruleset_text: str
+    agencies: pl.DataFrame
+    criteria: pl.DataFrame
+    bands: pl.DataFrame
+    lists: pl.DataFrame
+    findings: pl.DataFrame
+    reconciliations: pl.DataFrame
+    vanished: pl.DataFrame
+    warnings: tuple[Problem, ...] = ()
+    _services: Callable[[], pl.DataFrame] = field(default=pl.DataFrame, repr=False)
+    _inputs: Callable[[], Mapping[str, pl.DataFrame]] = field(default=dict, repr=False)
+    _dataset_digest: Callable[[], str] = field(default=str, repr=False)
+
+    @cached_property
+    def services(self) -> pl.DataFrame:
+        """One row per service in scope, computed when first asked for.
+
+        Columns: service, agency, names, weight, derived values, ``band_<id>``; per service-level
+        node its score under its id, ``<id>.state``, and for a pooled ratio ``<id>.numerator``
+        and ``<id>.denominator``.
+        """
+        return self._services()
+
+    @cached_property
+    def inputs(self) -> Mapping[str, pl.DataFrame]:
+        """The columns that were read, by table, computed when first asked for."""
+        return self._inputs()
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """SHA-256 of the ruleset, of its method, of the dataset, and of the scores as published.
+
+        The scores are rounded to nine decimals first: engines agree within 1e-12, not to the bit.
+        """
+        info = self.manifest.ruleset
+        return {
+            "ruleset": info.digest,
+            "method": info.method_digest,
+            "dataset": self._dataset_digest(),
+            "scores": scores_digest(self.agencies, self.manifest),
+        }
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding of severity error fired, or a reconciliation declared as error failed."""
+        fired = self.findings.filter(pl.col("severity") == "error").height
+        broken = self.reconciliations.filter(~pl.col("holds") & (pl.col("severity") == "error"))
+        return bool(fired or broken.height)
+
+
+def scores_digest(agencies: pl.DataFrame, manifest: Manifest) -> str:
+    """Return the SHA-256 of agencies, ranks, totals and axes, rounded to nine decimals."""
+    axes = [node.id for node in manifest.tree if node.kind == "axis"]
+    shown = ["agency", "rank", "total", *(axis for axis in axes if axis in agencies.columns)]
+    table = agencies.select(shown).sort("agency")
+    return sha256(table.write_csv(float_precision=9).encode()).hexdigest()

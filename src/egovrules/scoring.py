@@ -1,0 +1,308 @@
+"""Steps 1 and 2: population numbers, then each criterion's score and state, row by row.
+
+Works on services and on agencies alike, on any engine that narwhals speaks, and contains no
+whole-table window: one aggregate pass gives plain numbers, and the rest is element-wise.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+
+from egovrules.conditions import Condition
+from egovrules.contract import Need
+from egovrules.criteria import Criterion, Indicator, Read
+from egovrules.errors import EvaluationError
+from egovrules.ruleset import Ruleset
+from egovrules.schema import Missing, Policy, Scale, Subjects
+from egovrules.tree import BoundCap, Node
+
+Population = Mapping[str, Mapping[str, Any]]
+"""Population numbers by node id and name."""
+
+
+def needs(ruleset: Ruleset) -> dict[Subjects, list[Need]]:
+    """Return every column that an evaluation reads, with its contract, by table."""
+    found: dict[Subjects, list[Need]] = {"services": [], "agencies": []}
+    for node in ruleset.root.criteria():
+        assert node.criterion is not None  # noqa: S101 - criteria() yields nothing else
+        table: Subjects = "services" if node.level == "service" else "agencies"
+        found[table] += [_read_need(node, node.criterion, read) for read in node.criterion.reads()]
+    rules, caps = ruleset.rules, [cap for node in ruleset.root.walk() for cap in node.caps]
+    conditions: list[tuple[str, Condition | None]] = [
+        *((f"scope of {subjects}", one) for subjects, one in rules.scope.items()),
+        *((f"derived value {one.name}", one.condition) for one in rules.derive),
+        *(
+            (f"band {name}", test)
+            for name, labels in rules.bands.items()
+            for label in labels
+            for test in label.tests
+        ),
+        *((f"list {name}", one) for name, one in rules.lists.items()),
+        *((f"finding {name}", one) for name, one in rules.findings.items()),
+        *((cap.where, cap.condition) for cap in caps),
+    ]
+    named = {(field, by) for by, one in conditions if one is not None for field in one.fields}
+    named |= {(entry.by, f"list {name}") for name, entry in ruleset.file.lists.items() if entry.by}
+    if ruleset.file.rollup.weight is not None:
+        named.add((ruleset.file.rollup.weight, "rollup"))
+    for field, by in sorted(named):
+        for table in found:
+            indicator = ruleset.indicators[table].get(field)
+            if indicator is not None and _meant(ruleset, table, field, by):
+                found[table].append(_field_need(field, by, indicator))
+    return found
+
+
+def _meant(ruleset: Ruleset, table: Subjects, field: str, by: str) -> bool:
+    """Tell whether a rule that names a field means this table's column of that name."""
+    kind, _, name = by.partition(" ")
+    other: Subjects = "agencies" if table == "services" else "services"
+    if field not in ruleset.indicators[other]:
+        return True
+    file = ruleset.file
+    if kind == "band":
+        return file.bands[name].of == table
+    if kind == "list":
+        return file.lists[name].of == table
+    if kind == "finding":
+        return file.findings[name].of == table
+    return kind != "scope" or name == f"of {table}"
+
+
+def _read_need(node: Node, criterion: Criterion, read: Read) -> Need:
+    one = read.indicator
+    return Need(
+        column=read.column,
+        type=one.type,
+        by=f"criterion {node.id}",
+        low=one.low,
+        high=one.high,
+        values=one.values,
+        required=not one.optional,
+        at_most=getattr(criterion, one.at_most) if one.at_most else None,
+    )
+
+
+def _field_need(field: str, by: str, one: Indicator) -> Need:
+    return Need(
+        column=field,
+        type=one.type,
+        by=by,
+        low=one.low,
+        high=one.high,
+        values=one.values,
+        required=not one.optional,
+        at_most=None,
+    )
+
+
+def population(frame: Any, nodes: Iterable[Node]) -> dict[str, dict[str, Any]]:
+    """Compute what the criteria declare of the whole population, in one aggregate pass.
+
+    Args:
+        frame: The narwhals frame of the services (or agencies) in scope.
+        nodes: The criteria of that level.
+
+    Returns:
+        Numbers by node id and name; a criterion that declares nothing is left out.
+    """
+    asked = [
+        (node.id, name, expression)
+        for node in nodes
+        if node.criterion is not None
+        for name, expression in node.criterion.population().items()
+    ]
+    if not asked:
+        return {}
+    row = frame.select(**{f"p{i}": expression for i, (_, _, expression) in enumerate(asked)})
+    values = local(row).row(0)
+    found: dict[str, dict[str, Any]] = {}
+    for (node, name, _), value in zip(asked, values, strict=True):
+        found.setdefault(node, {})[name] = value
+    return found
+
+
+def local(frame: Any) -> nw.DataFrame[Any]:
+    """Bring a frame of any engine into this process, as Polars."""
+    if isinstance(frame, nw.LazyFrame):
+        return frame.collect("polars")
+    return frame  # type: ignore[no-any-return]  # eager frames are Polars by the contract
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of the working columns of one node, which no indicator can bear.
+
+    Attributes:
+        score: Score on the ruleset's scale after caps, null where there is none.
+        uncapped: The same before caps.
+        off: 1 where the criterion does not apply, else 0; only where it may not apply.
+        zero: 1 where a missing score counts as zero; only where statuses decide row by row.
+        none: 1 where a missing score leaves the node above without one; as ``zero``.
+        numerator: For a pooled ratio, null where there is no score.
+        denominator: The same.
+    """
+
+    score: str
+    uncapped: str
+    off: str
+    zero: str
+    none: str
+    numerator: str
+    denominator: str
+
+
+def columns_of(number: int) -> Columns:
+    """Return the working columns of the node with this number in the tree."""
+    kinds = ("s", "u", "off", "zero", "none", "num", "den")
+    return Columns(*(f"_eg_{kind}{number}" for kind in kinds))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is known of a criterion's rows without looking at them.
+
+    Attributes:
+        node: The criterion.
+        columns: Its working columns.
+        may_be_off: Whether the ``off`` column exists: the criterion may not apply somewhere.
+        by_status: Whether ``zero`` and ``none`` exist: cells carry statuses with policies.
+    """
+
+    node: Node
+    columns: Columns
+    may_be_off: bool
+    by_status: bool
+
+    @property
+    def policy(self) -> Policy:
+        """The policy for a missing score where no status says otherwise."""
+        return self.node.missing
+
+
+def score_rows(
+    frame: Any,
+    nodes: Mapping[str, int],
+    ruleset: Ruleset,
+    criteria: Iterable[Node],
+    numbers: Population,
+    statuses: frozenset[str],
+) -> tuple[Any, list[Rows]]:
+    """Add the working columns of every criterion to a frame, two expressions deep.
+
+    Args:
+        frame: A narwhals frame with the columns that the criteria read.
+        nodes: Number of every node by id.
+        ruleset: For its scale, missing-data policies and caps.
+        criteria: The criteria of this frame's level.
+        numbers: Population numbers.
+        statuses: Columns that have a ``<column>__status`` companion.
+    """
+    file, found = ruleset.file, []
+    first: dict[str, nw.Expr] = {}
+    second: dict[str, nw.Expr] = {}
+    for node in criteria:
+        criterion = node.criterion
+        assert criterion is not None  # noqa: S101 - only criteria come here
+        names = columns_of(nodes[node.id])
+        required = [read.column for read in criterion.reads() if not read.indicator.optional]
+        with_status = [column for column in required if column in statuses]
+        applies = _applies(criterion, with_status)
+        raw = (
+            nw.col(_slow(nodes[node.id]))
+            if criterion.slow
+            else criterion.score(**numbers.get(node.id, {}))
+        )
+        score = on_scale(raw.cast(nw.Float64), criterion.top, file.scale)
+        score = score if applies is None else nw.when(applies).then(score)
+        first[names.uncapped if node.caps else names.score] = score
+        if applies is not None:
+            first[names.off] = (~applies).fill_null(value=False).cast(nw.Int8)
+        if node.caps:
+            second[names.score] = capped(nw.col(names.uncapped), node.caps, {})
+        if node.pooled:
+            numerator, denominator = criterion.ratio() or (score, score)
+            present = ~nw.col(names.uncapped if node.caps else names.score).is_null()
+            second[names.numerator] = nw.when(present).then(numerator.cast(nw.Float64))
+            second[names.denominator] = nw.when(present).then(denominator.cast(nw.Float64))
+        if with_status:
+            flags = _policies(names, with_status, node.missing, file.missing)
+            second[names.zero], second[names.none] = flags
+        found.append(Rows(node, names, applies is not None, bool(with_status)))
+    frame = frame.with_columns(**first) if first else frame
+    return (frame.with_columns(**second) if second else frame), found
+
+
+def on_scale(score: nw.Expr, top: float | None, scale: Scale) -> nw.Expr:
+    """Convert a criterion's ``[0, top]`` to the ruleset's scale by the exact ratio."""
+    width = scale.high - scale.low
+    if top is None or (top == width and scale.low == 0):
+        return score
+    return score * (width / top) + scale.low if scale.low else score * (width / top)
+
+
+def capped(score: nw.Expr, caps: Iterable[BoundCap], fields: Mapping[str, str]) -> nw.Expr:
+    """Bound a score wherever a cap's condition is true; unknown does not cap."""
+    for cap in caps:
+        bites = cap.condition.expression(fields) & (score > cap.at)
+        score = nw.when(bites).then(nw.lit(float(cap.at))).otherwise(score)
+    return score
+
+
+def score_slowly(frame: Any, nodes: Mapping[str, int], criteria: Iterable[Node]) -> Any:
+    """Add the scores of criteria that are plain Python, one row at a time.
+
+    Raises:
+        EvaluationError: When the frame's engine is not the local one.
+    """
+    slow = [node for node in criteria if node.criterion is not None and node.criterion.slow]
+    if not slow:
+        return frame
+    if not frame.implementation.is_polars():
+        names = ", ".join(node.id for node in slow)
+        raise EvaluationError.of(
+            f"criteria written in plain Python run on the local engine only: {names}",
+            hint="use --engine polars",
+        )
+    eager = local(frame)
+    for node in slow:
+        criterion = node.criterion
+        assert criterion is not None  # noqa: S101 - filtered above
+        reads = [read.column for read in criterion.reads()]
+        rows = eager.select(*reads).iter_rows(named=True)
+        scores = [criterion.score_row(row) for row in rows]
+        column = nw.new_series(_slow(nodes[node.id]), scores, nw.Float64, backend="polars")
+        eager = eager.with_columns(column)
+    return eager.lazy() if isinstance(frame, nw.LazyFrame) else eager
+
+
+def _slow(number: int) -> str:
+    return f"_eg_row{number}"
+
+
+def _applies(criterion: Criterion, with_status: list[str]) -> nw.Expr | None:
+    applies = criterion.applies()
+    for column in with_status:
+        marked = nw.col(f"{column}__status") == "not_applicable"
+        here = ~marked.fill_null(value=False)
+        applies = here if applies is None else applies & here
+    return applies
+
+
+def _policies(
+    names: Columns, with_status: list[str], policy: Policy, missing: Missing
+) -> tuple[nw.Expr, nw.Expr]:
+    """Flag the rows whose missing score counts as zero, and those that leave no score above."""
+    status = nw.coalesce(*[nw.col(f"{column}__status") for column in with_status])
+    absent = nw.col(names.score).is_null() & (nw.col(names.off) == 0)
+    flags = []
+    for wanted in ("zero", "exclude"):
+        tokens = [token for token, meaning in missing.status.items() if meaning == wanted]
+        others = [token for token, meaning in missing.status.items() if meaning != wanted]
+        listed = status.is_in(tokens) if tokens else nw.lit(value=False)
+        unlisted = ~status.is_in(others) if others else nw.lit(value=True)
+        hit = unlisted.fill_null(value=True) if policy == wanted else listed.fill_null(value=False)
+        flags.append((absent & hit).cast(nw.Int8))
+    return flags[0], flags[1]
