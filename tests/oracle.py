@@ -72,8 +72,14 @@ def roll(node, rows, weights):
         state = MISSING if MISSING in states else OFF
     else:
         state = SCORED
-    if sum(w for s, w in zip(settled, weights, strict=True)
-           if s[0] is not None and w is not None and _really(node, s)) <= 0:
+    if (
+        sum(
+            w
+            for s, w in zip(settled, weights, strict=True)
+            if s[0] is not None and w is not None and _really(node, s)
+        )
+        <= 0
+    ):
         weights = [1.0] * len(rows)
     pairs = [(s, w) for s, w in zip(settled, weights, strict=True) if w is not None]
     present = [(s[0], w) for s, w in pairs if s[0] is not None]
@@ -102,7 +108,10 @@ def pool(node, rows):
         coverage = len(known) / (len(known) + missing)
         return settle(
             None if node["missing"] == "exclude" and missing else score,
-            SCORED, coverage, node["missing"], node["missing"] == "exclude" and missing > 0,
+            SCORED,
+            coverage,
+            node["missing"],
+            node["missing"] == "exclude" and missing > 0,
         )
     return settle(None, MISSING if missing else OFF, 0.0 if missing else None, node["missing"])
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ConfigDict
 
 import egovrules as eg
-from egovrules.testing import LAWS, conformance, rows
+from egovrules.testing import LAWS, assess, conformance, rows
 
 
 class Healthy(eg.Criterion):
@@ -20,8 +20,9 @@ class Healthy(eg.Criterion):
     level = "service"
     title = {"en": "Healthy", "fa": "سالم"}
 
-    amount: eg.Column = eg.reads("amount", low=0, high=50, direction="up", at_most="ceiling")
-    ceiling: eg.Column = eg.reads("ceiling", low=0)
+    amount: eg.Column = eg.reads("amount", low=1, high=50, direction="up", at_most="ceiling")
+    ceiling: eg.Column = eg.reads("ceiling", low=0, at_most="roof")
+    roof: eg.Column = eg.reads("roof", low=0, optional=True)
     open: eg.Column = eg.reads("open", type="boolean")
     kind: eg.Column = eg.reads("kind", type="text", values=("a", "b"))
     since: eg.Column = eg.reads("since", type="date")
@@ -182,7 +183,6 @@ class Thawed(Faulty):
 
     id = "kit.thawed"
     model_config = ConfigDict(frozen=False)
-    __hash__ = object.__hash__
 
 
 class Rounding(Faulty):
@@ -328,6 +328,20 @@ def test_a_criterion_that_raises_is_told_as_a_broken_law():
         law.check(Raises())
 
 
+def test_a_row_path_must_give_a_number():
+    class Talks(Faulty):
+        """Answers in words."""
+
+        id = "kit.talks"
+
+        def score_row(self, row):
+            return "good" if row[self.x] else None
+
+    law = next(law for law in LAWS if law.name == "within_scale")
+    with pytest.raises(AssertionError, match="'good', which is neither a number nor None"):
+        law.check(Talks())
+
+
 def test_a_broken_declaration_does_not_exempt_from_its_law():
     class CannotSay(Faulty):
         """Fails when asked for its ratio."""
@@ -365,14 +379,28 @@ def test_a_criterion_without_columns_is_refused_with_advice():
         conformance(Nothing)
 
 
+def test_assess_tells_states_apart_and_refuses_unknown_columns():
+    assert assess(HealthyRatio(), part=[1, 0, 1], whole=[4, 0, None]) == [
+        25.0,
+        "not_applicable",
+        "missing",
+    ]
+    assert assess(HealthyRatio(), whole=[4]) == ["missing"]
+    assert assess(HealthySlow(), amount=[10, None]) == [80.0, "missing"]
+    with pytest.raises(ValueError, match=r"kit.healthy_ratio reads no column parts"):
+        assess(HealthyRatio(), parts=[1], whole=[2])
+
+
 @settings(max_examples=100, derandomize=True, database=None, deadline=None)
 @given(st.data())
 def test_tables_keep_the_contract(data):
     for row in data.draw(rows(Healthy())).iter_rows(named=True):
         amount, ceiling = row["amount"], row["ceiling"]
-        assert amount is None or 0 <= amount <= 50
+        roof = row["roof"]
+        assert amount is None or 1 <= amount <= 50
         assert ceiling is None or ceiling >= 0
         assert amount is None or ceiling is None or amount <= ceiling
+        assert ceiling is None or roof is None or ceiling <= roof
         assert row["kind"] in {None, "a", "b"}
 
 

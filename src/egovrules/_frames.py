@@ -81,3 +81,21 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def collected(frame: nw.LazyFrame[Any], source: str) -> pl.DataFrame:
+    """Run a lazy frame on its engine, and bring the result into this process.
+
+    Raises:
+        DatasetError: Its file is broken, which may show only now.
+    """
+    try:
+        result: pl.DataFrame = frame.collect("polars").to_native()
+    except Exception as reason:
+        # Each engine has its own errors, and importing an engine to name them would load it.
+        if type(reason).__module__.split(".")[0] not in ("polars", "duckdb", "_duckdb", "narwhals"):
+            raise
+        first = str(reason).strip().splitlines()[0][:200] if str(reason).strip() else "no reason"
+        hint = "if it is a file, write or copy it again: it may be damaged"
+        raise DatasetError.of(f"it cannot be read: {first}", source=source, hint=hint) from None
+    return result

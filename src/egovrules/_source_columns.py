@@ -73,10 +73,9 @@ class _Place:
                 where=f"row {row}, column {self.column}",
                 hint=hints.get(cell, ""),
             )
-            for row, cell in wrong.select(ROW, TEXT).head(max(self.tally.room, 1)).rows()
+            for row, cell in wrong.select(ROW, TEXT).head(self.tally.room).rows()
         ]
-        if found:
-            self.tally.cells(found, wrong.height, self.column)
+        self.tally.cells(found, wrong.height, self.source, self.column)
 
 
 def _any_of(text: pl.Series, entry: ColumnEntry) -> pl.Series:

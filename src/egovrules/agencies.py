@@ -19,6 +19,23 @@ from egovrules.ruleset import Ruleset
 from egovrules.scoring import Population, Rows, capped, score_rows, score_slowly
 from egovrules.tree import Node, agency_part, parents
 
+_NODE_COLUMNS = (
+    "agency",
+    "node",
+    "weight",
+    "share",
+    "score",
+    "raw",
+    "uncapped",
+    "coverage",
+    "state",
+    "contribution",
+    "cap",
+    "scored",
+    "missing",
+    "not_applicable",
+)
+
 
 def score_agencies(
     ruleset: Ruleset,
@@ -49,8 +66,10 @@ def score_agencies(
     if plan is None:
         frame = frame.with_columns(nw.lit(0).alias(SERVICES))
         frame = frame.with_columns(**_no_services(ruleset.root, numbers))
-    for part in parts:
-        frame = settle(frame, part, file.scale, weighted=file.rollup.weight is not None)
+    elif parts:
+        weighted = file.rollup.weight is not None
+        settled = settle(frame.to_native(), parts, file.scale, weighted=weighted)
+        frame = nw.from_native(settled, eager_only=True)
     criteria = ruleset.root.criteria("agency")
     frame = score_slowly(frame, numbers, criteria)
     frame, rows = score_rows(frame, numbers, ruleset, criteria, population, statuses)
@@ -209,70 +228,71 @@ def node_table(frame: Any, joined: Node, numbers: Mapping[str, int]) -> pl.DataF
     above = parents(joined)
     by_id = {node.id: node for node in joined.walk()}
     outside = {node.id for node in outside_services(joined)}
-    frames = []
+    table: pl.DataFrame = frame.to_native()
+    table = table.with_columns(
+        _share(node, by_id.get(above.get(node.id, "")), numbers).alias(f"_eg_share{number}")
+        for node in joined.walk()
+        if node.id in outside
+        for number in [numbers[node.id]]
+    )
+    tables = []
     for node in joined.walk():
-        parent = by_id.get(above.get(node.id, ""))
-        frames.append(_node_rows(frame, node, parent, numbers, inside=node.id not in outside))
-    return pl.concat(frames).sort("agency", maintain_order=True)
+        number, part = numbers[node.id], Rolled(node, numbers[node.id])
+        sources = {
+            "share": f"_eg_share{number}",
+            "score": nodes.e(number),
+            "raw": part.column("raw"),
+            "uncapped": uncapped(number),
+            "coverage": nodes.c(number),
+            "state": nodes.t(number),
+            "cap": cap_column(number),
+            "scored": part.column("n"),
+            "missing": part.column("missing"),
+            "not_applicable": part.column("off"),
+        }
+        present = {name: table[column] for name, column in sources.items() if column in table}
+        rows = pl.DataFrame({"agency": table["code"], **present})
+        above_node = by_id.get(above.get(node.id, ""))
+        adds = above_node is None or (above_node.aggregation and above_node.aggregation.additive)
+        tables.append(
+            rows.with_columns(
+                pl.lit(node.id).alias("node"),
+                pl.lit(float(node.weight)).alias("weight"),
+                pl.lit(bool(adds and node.kind != "total")).alias("adds"),
+            )
+        )
+    return _tidied(pl.concat(tables, how="diagonal_relaxed"))
 
 
-def _node_rows(
-    frame: Any, node: Node, parent: Node | None, numbers: Mapping[str, int], *, inside: bool
-) -> pl.DataFrame:
-    number, part = numbers[node.id], Rolled(node, numbers[node.id])
-    columns = set(frame.columns)
-    nothing = nw.lit(None, nw.Float64)
-
-    def known(name: str, *, otherwise: nw.Expr = nothing) -> nw.Expr:
-        return nw.col(name) if name in columns else otherwise
-
-    score = known(nodes.e(number))
-    share = nothing if inside else _share(node, parent, numbers)
-    adds = parent is not None and parent.aggregation is not None and parent.aggregation.additive
-    rows: pl.DataFrame = frame.select(
-        nw.col("code").alias("agency"),
-        nw.lit(node.id).alias("node"),
-        nw.lit(float(node.weight)).alias("weight"),
-        share.alias("share"),
-        score.alias("score"),
-        _raw(node, number, part, columns).alias("raw"),
-        known(uncapped(number), otherwise=score).alias("uncapped"),
-        known(nodes.c(number)).alias("coverage"),
-        known(nodes.t(number), otherwise=nw.lit(nodes.NOT_APPLICABLE)).alias("state"),
-        (share * score if adds and not inside else nothing).alias("contribution"),
-        known(cap_column(number), otherwise=nw.lit(None, nw.String)).alias("cap"),
-        *[
-            known(part.column(kind)).cast(nw.Int64).alias(name)
-            for kind, name in (("n", "scored"), ("missing", "missing"), ("off", "not_applicable"))
-        ],
-    ).to_native()
-    return rows.with_columns(_state_names("state"))
+def _tidied(rows: pl.DataFrame) -> pl.DataFrame:
+    """Fill what a node has no column of its own for, and spell the states out."""
+    scored = pl.col("state") == nodes.SCORED
+    absent = [name for name in _NODE_COLUMNS if name not in rows.columns]
+    nothing = {"cap": pl.String}
+    rows = rows.with_columns(
+        pl.lit(None, nothing.get(name, pl.Float64)).alias(name) for name in absent
+    )
+    counts = [pl.col(n).cast(pl.Int64) for n in ("scored", "missing", "not_applicable")]
+    rows = rows.with_columns(
+        pl.coalesce("raw", pl.when(scored).then(pl.col("score"))).alias("raw"),
+        pl.coalesce("uncapped", "score").alias("uncapped"),
+        pl.when("adds").then(pl.col("share") * pl.col("score")).alias("contribution"),
+        *counts,
+        _state_names("state"),
+    )
+    return rows.select(_NODE_COLUMNS).sort("agency", maintain_order=True)
 
 
-def _raw(node: Node, number: int, part: Rolled, columns: set[str]) -> nw.Expr:
-    """Give the score before the missing-data policy."""
-    if part.column("raw") in columns:
-        return nw.col(part.column("raw"))
-    if nodes.e(number) not in columns:
-        return nw.lit(None, nw.Float64)
-    scored = nw.col(nodes.t(number)) == nodes.SCORED
-    return nw.when(scored).then(nw.col(nodes.e(number)))
-
-
-def _share(node: Node, parent: Node | None, numbers: Mapping[str, int]) -> nw.Expr:
+def _share(node: Node, parent: Node | None, numbers: Mapping[str, int]) -> pl.Expr:
     """Give the share of the parent's present weight: null where the node has no score."""
     if parent is None:
-        return nw.lit(1.0)
-    present = nw.sum_horizontal(
-        *[
-            nw.when(~nw.col(nodes.e(numbers[child.id])).is_null())
-            .then(nw.lit(float(child.weight)))
-            .otherwise(nw.lit(0.0))
-            for child in parent.children
-        ]
+        return pl.lit(1.0)
+    present = pl.sum_horizontal(
+        pl.col(nodes.e(numbers[child.id])).is_not_null().cast(pl.Float64) * child.weight
+        for child in parent.children
     )
-    here = ~nw.col(nodes.e(numbers[node.id])).is_null()
-    return nw.when(here & (present > 0)).then(float(node.weight) / present)
+    here = pl.col(nodes.e(numbers[node.id])).is_not_null()
+    return pl.when(here & (present > 0)).then(node.weight / present)
 
 
 def _state_names(column: str) -> pl.Expr:

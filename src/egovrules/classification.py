@@ -11,14 +11,13 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from egovrules.errors import Severity
 from egovrules.plan import Plan, all_true, band_index, count_column
 from egovrules.ranking import rank
 from egovrules.ruleset import Ruleset
 from egovrules.rules import Part
 from egovrules.schema import Finding, ListEntry
 from egovrules.scoring import local
-from egovrules.text import fill, pick
+from egovrules.text import fill, pick, placeholders
 
 LANGUAGES = ("en", "fa")
 
@@ -168,8 +167,6 @@ def flag_services(ruleset: Ruleset, plan: Plan) -> pl.DataFrame | None:
 
 def _shown_fields(ruleset: Ruleset) -> set[str]:
     """Name the fields of services that lists order by or messages print."""
-    from egovrules.text import placeholders
-
     found = {e.by for e in ruleset.file.lists.values() if e.of == "services" and e.by}
     for finding in ruleset.file.findings.values():
         if finding.of == "services":
@@ -252,8 +249,7 @@ def _found(name: str, finding: Finding, row: Mapping[str, Any]) -> tuple[Any, ..
         named = row.get(f"name_{language}") or row.get("name") or row["subject"]
         values = {**row, "name": named}
         messages.append(fill(pick(finding.message, language), values, language))
-    severity: Severity = finding.severity
-    return (name, severity, finding.of, row["subject"], row["agency"], *messages)
+    return (name, finding.severity, finding.of, row["subject"], row["agency"], *messages)
 
 
 def reconcile(ruleset: Ruleset, counts: Mapping[str, int], bands: pl.DataFrame) -> pl.DataFrame:

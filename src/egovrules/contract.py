@@ -201,7 +201,9 @@ def _answered(table: Table, answers: pl.DataFrame, wanted: set[str]) -> Table:
     frame: pl.LazyFrame = table.frame.lazy().to_native()
     if ROW not in frame.collect_schema().names():
         frame = frame.with_row_index(ROW, offset=1)
-    return Table(table.name, nw.from_native(answered(frame, answers, asked)), table.source, table.rows)
+    return Table(
+        table.name, nw.from_native(answered(frame, answers, asked)), table.source, table.rows
+    )
 
 
 def _joined(
@@ -213,7 +215,11 @@ def _joined(
         native: pl.LazyFrame = frame.to_native()
         code = pl.col("code").cast(pl.String)
         joined: Any = native.join(
-            columns.lazy(), left_on=code, right_on="code", how="left", maintain_order="left",
+            columns.lazy(),
+            left_on=code,
+            right_on="code",
+            how="left",
+            maintain_order="left",
             suffix="__of",
         )
         names = [name for name in joined.collect_schema().names() if name != "code__of"]

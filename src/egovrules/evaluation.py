@@ -7,7 +7,7 @@ import narwhals as nw
 import polars as pl
 import yaml
 
-from egovrules import classification, growth
+from egovrules import __version__, classification, growth
 from egovrules._yaml import parse
 from egovrules.agencies import agency_table, node_table, outside_services, score_agencies
 from egovrules.contract import Prepared, prepare
@@ -19,7 +19,6 @@ from egovrules.result import Evaluation, Manifest, NodeInfo, RulesetInfo, RuleTi
 from egovrules.rollup import UNWEIGHTED
 from egovrules.ruleset import Ruleset
 from egovrules.scoring import local, needs, population
-from egovrules.text import Localised
 from egovrules.tree import Node, join_services, parents
 
 
@@ -86,7 +85,7 @@ def evaluate(
         reconciliations=classification.reconcile(ruleset, counts, bands),
         vanished=growth.vanished(table, previous),
         warnings=warnings,
-        _services=lambda: service_table(ruleset, plan, joined, numbers),
+        _services=lambda: service_table(ruleset, plan),
         _inputs=lambda: _inputs(prepared),
         _dataset_digest=lambda: dataset.digest,
     )
@@ -117,9 +116,7 @@ def _services_in_scope(
     return services, counts | {"services": within, "services_out_of_scope": whole - within}
 
 
-def service_table(
-    ruleset: Ruleset, plan: Plan | None, joined: Node, numbers: Mapping[str, int]
-) -> pl.DataFrame:
+def service_table(ruleset: Ruleset, plan: Plan | None) -> pl.DataFrame:
     """Make the table of services in scope; see :attr:`Evaluation.services`."""
     if plan is None:
         return pl.DataFrame(schema={"service": pl.String, "agency": pl.String})
@@ -128,9 +125,7 @@ def service_table(
     chosen = [nw.col("code").alias("service"), nw.col("agency"), *[nw.col(c) for c in own]]
     if plan.weight is not None:
         chosen.append(nw.col(plan.weight).cast(nw.Float64).alias("weight"))
-    for derived in ruleset.rules.derive:
-        if derived.name in plan.fields:
-            chosen.append(nw.col(plan.fields[derived.name]).alias(derived.name))
+    chosen += [nw.col(column).alias(name) for name, column in plan.fields.items()]
     bands = {n: b for n, b in ruleset.file.bands.items() if b.of == "services"}
     chosen += [nw.col(band_column(name)).alias(f"band_{name}") for name in bands]
     for part in plan.parts:
@@ -191,13 +186,24 @@ def _weight_warnings(ruleset: Ruleset, rolled: pl.DataFrame | None) -> tuple[Pro
 def ruleset_text(ruleset: Ruleset) -> str:
     """Write the effective ruleset as YAML that reads back to the same."""
     data = dict(ruleset.effective)
-    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    text = _dump(data)
     try:
         same = parse(text, "effective ruleset").data == data
     except EgovrulesError:
         same = False
     # A text such as 1e3 needs quotes that YAML 1.1 does not know of; JSON quotes every text.
-    return text if same else yaml.safe_dump(data, default_style='"', allow_unicode=True)
+    return text if same else _dump(data, default_style='"')
+
+
+def _dump(data: Mapping[str, Any], default_style: str | None = None) -> str:
+    return yaml.dump(
+        data,
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),  # libyaml where PyYAML has it
+        allow_unicode=True,
+        sort_keys=False,
+        width=100,
+        default_style=default_style,
+    )
 
 
 def ruleset_info(ruleset: Ruleset) -> RulesetInfo:
@@ -229,8 +235,6 @@ def _manifest(
     numbers: Mapping[str, int],
     warnings: tuple[Problem, ...],
 ) -> Manifest:
-    from egovrules import __version__
-
     file = ruleset.file
     return Manifest(
         engine={"egovrules": __version__, "engine": dataset.engine, "polars": pl.__version__},

@@ -45,7 +45,7 @@ def previous_codes(agencies: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
         for text in named
     ]
     claimed = [code for codes in ancestors for code in codes]
-    rows = []
+    rows: list[tuple[str, str | None, str]] = []
     for agency, codes in zip(agencies["agency"].to_list(), ancestors, strict=True):
         if len(codes) > 1:
             rows.append((agency, None, "merged"))

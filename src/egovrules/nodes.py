@@ -94,7 +94,7 @@ def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
 
 
 def with_policy(frame: Any, number: int, policy: Policy, low: float) -> Any:
-    """Apply a node's own policy where it is missing: zero counts, exclude forbids the node above."""
+    """Apply a node's own policy where it is missing; ``exclude`` forbids the node above."""
     absent = nw.col(e(number)).is_null() & (nw.col(t(number)) == MISSING)
     if policy == "zero":
         return frame.with_columns(
@@ -128,7 +128,7 @@ def combine_rows(
 
 
 def flag(kind: str, number: int) -> str:
-    """Name a column of 0 and 1 of an inner node of services: ``on`` (scored), ``off`` or ``none``."""
+    """Name a 0/1 column of an inner node of services: ``on`` (scored), ``off`` or ``none``."""
     return f"_eg_{kind}{number}"
 
 

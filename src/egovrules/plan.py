@@ -126,8 +126,8 @@ def over_services(derived: Derived, fields: Mapping[str, str]) -> dict[str, nw.E
 def settle_over(derived: Derived, services: str) -> nw.Expr:
     """Turn such sums into the value: unknown where no service is known, 0 where there is none.
 
-    ``share`` (0 to 1) is of the services for which the condition is known; ``any`` is unknown rather than
-    false while a service that is unknown might still make it true.
+    ``share`` (0 to 1) is of the services for which the condition is known; ``any`` is unknown
+    rather than false while a service that is unknown might still make it true.
     """
     name = f"_eg_over_{derived.name}"
     total = nw.col(name).cast(nw.Float64).fill_null(0.0)

@@ -4,6 +4,7 @@ pluggy calls the hooks; loading is by hand, because two distributions that share
 name, a misspelt hook and a failing import would otherwise vanish without a word.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
@@ -167,9 +168,13 @@ def _broken(plugin: Plugin, error: Exception) -> Problem:
     who = f"plugin {plugin}"
     if isinstance(error, pluggy.PluginValidationError):
         known = [name for name in vars(hookspecs) if name.startswith("egovrules_")]
-        unknown = str(error).split("'")[1] if "'" in str(error) else str(error)
-        message = f"{who} implements the hook '{unknown}', which does not exist or does not fit"
-        return Problem(message, source=plugin.name, hint=did_you_mean(unknown, known))
+        quoted = re.search(r"hook '(\w+)'", str(error))  # pluggy names the hook in its text only
+        hook = quoted[1] if quoted else str(error)
+        if hook in known:
+            message = f"{who} implements the hook '{hook}' with arguments that it does not take"
+            return Problem(message, source=plugin.name, hint=f"write `def {hook}():`")
+        message = f"{who} implements the hook '{hook}', which does not exist"
+        return Problem(message, source=plugin.name, hint=did_you_mean(hook, known))
     message = f"{who} failed when asked what it brings: {error}"
     return Problem(message, source=plugin.name, hint=f"repair or uninstall {plugin.distribution}")
 

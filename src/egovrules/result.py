@@ -20,7 +20,7 @@ MANIFEST_SCHEMA = "egovrules-evaluation/1"
 
 
 class Frozen(BaseModel):
-    """Base of the manifest's parts; unknown keys are let pass, for evaluations of later versions."""
+    """Base of the manifest's parts; unknown keys are let pass, for later versions."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -171,7 +171,7 @@ class Evaluation:
 
     @property
     def failed(self) -> bool:
-        """Whether a finding of severity error fired, or a reconciliation declared as error failed."""
+        """Whether a finding of severity error fired, or a reconciliation that is an error failed."""
         fired = self.findings.filter(pl.col("severity") == "error").height
         broken = self.reconciliations.filter(~pl.col("holds") & (pl.col("severity") == "error"))
         return bool(fired or broken.height)

@@ -4,11 +4,12 @@ The sums are all that leaves the engine that holds the services: one row per age
 coverage and states follow from them in :func:`settle`, locally.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import narwhals as nw
+import polars as pl
 
 from egovrules import nodes
 from egovrules.schema import Scale
@@ -104,8 +105,10 @@ def roll_up(
     )
 
 
-def settle(frame: Any, part: Rolled, scale: Scale, *, weighted: bool) -> Any:
-    """Turn an agency's sums into the node's score, coverage and state.
+def settle(
+    table: pl.DataFrame, parts: Sequence[Rolled], scale: Scale, *, weighted: bool
+) -> pl.DataFrame:
+    """Turn the agencies' sums into each node's score, coverage and state.
 
     Adds the four working columns of ``nodes``, and by :meth:`Rolled.column` ``raw`` (the score
     before the policy), ``n``, ``missing`` and ``off``: how many services were scored, missing,
@@ -115,54 +118,61 @@ def settle(frame: Any, part: Rolled, scale: Scale, *, weighted: bool) -> Any:
     enters with its weight and the scale's low end; pooled ratio = top · Σ numerator / Σ
     denominator. Where no scored service has a weight, they weigh equally.
     """
-    frame = _with_counts(frame, part)
+    table = table.with_columns(pl.col(SERVICES).fill_null(0))
+    table = table.with_columns(expression for part in parts for expression in _counts(part))
+    return table.with_columns(
+        expression for part in parts for expression in _settled(part, scale, weighted=weighted)
+    )
+
+
+def _counts(part: Rolled) -> list[pl.Expr]:
+    """Name how many services were valued, scored, missing and not applicable."""
+    valued = _sum(part.column("n"))
+    off = _sum(part.flags[1]) if part.rows is None else _off(part, "")
+    scored = _sum(part.flags[0]) if part.rows is None else valued
+    return [
+        valued.alias(part.column("valued")),
+        scored.alias(part.column("n")),
+        off.alias(part.column("off")),
+        (pl.col(SERVICES) - scored - off).alias(part.column("missing")),
+    ]
+
+
+def _settled(part: Rolled, scale: Scale, *, weighted: bool) -> list[pl.Expr]:
     if part.node.pooled:
         raw, score, cover = _pooled(part, scale)
     elif weighted:
         equal, heavy = _mean(part, scale, ""), _mean(part, scale, "w")
         usable = _sum(part.column("wn")) > 0
         raw, score, cover = (
-            nw.when(usable).then(one).otherwise(other)
+            pl.when(usable).then(one).otherwise(other)
             for one, other in zip(heavy, equal, strict=True)
         )
     else:
         raw, score, cover = _mean(part, scale, "")
     none = _taken(part, "exclude", "")
-    n, absent = nw.col(part.column("n")), nw.col(part.column("missing"))
-    not_scored = nw.when(absent > 0).then(nw.lit(nodes.MISSING))
+    n, absent = pl.col(part.column("n")), pl.col(part.column("missing"))
     state = (
-        nw.when(n > 0)
-        .then(nw.lit(nodes.SCORED))
-        .otherwise(not_scored.otherwise(nw.lit(nodes.NOT_APPLICABLE)))
+        pl.when(n > 0)
+        .then(pl.lit(nodes.SCORED))
+        .when(absent > 0)
+        .then(pl.lit(nodes.MISSING))
+        .otherwise(pl.lit(nodes.NOT_APPLICABLE))
     )
-    return frame.with_columns(
+    return [
         raw.alias(part.column("raw")),
-        nw.when(none == 0).then(score).alias(nodes.e(part.number)),
+        pl.when(none == 0).then(score).alias(nodes.e(part.number)),
         cover.alias(nodes.c(part.number)),
         state.alias(nodes.t(part.number)),
         (none > 0).alias(nodes.x(part.number)),
-    )
+    ]
 
 
-def _with_counts(frame: Any, part: Rolled) -> Any:
-    """Name how many services were valued, scored, missing and not applicable."""
-    everyone = nw.col(SERVICES).cast(nw.Float64).fill_null(0.0)
-    valued = _sum(part.column("n"))
-    off = _sum(part.flags[1]) if part.rows is None else _off(part, "")
-    scored = _sum(part.flags[0]) if part.rows is None else valued
-    return frame.with_columns(
-        valued.alias(part.column("valued")),
-        scored.alias(part.column("n")),
-        off.alias(part.column("off")),
-        (everyone - scored - off).alias(part.column("missing")),
-    )
-
-
-def _mean(part: Rolled, scale: Scale, w: Literal["", "w"]) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _mean(part: Rolled, scale: Scale, w: Literal["", "w"]) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """Give raw score, score and coverage of a mean, equal (``""``) or weighted (``"w"``)."""
     total = _sum(part.score + w)
-    valued = _sum(part.column("wn")) if w else nw.col(part.column("valued"))
-    everyone = _sum(WEIGHT) if w else nw.col(SERVICES).cast(nw.Float64).fill_null(0.0)
+    valued = _sum(part.column("wn")) if w else pl.col(part.column("valued"))
+    everyone = _sum(WEIGHT) if w else _sum(SERVICES)
     raw = _ratio(total, valued)
     if part.rows is None:
         applicable = everyone - _sum(part.flags[1] + w)
@@ -172,39 +182,40 @@ def _mean(part: Rolled, scale: Scale, w: Literal["", "w"]) -> tuple[nw.Expr, nw.
     return raw, score, _ratio(valued + zero, everyone - _off(part, w))
 
 
-def _pooled(part: Rolled, scale: Scale) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+def _pooled(part: Rolled, scale: Scale) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """Give the same of a pooled ratio: a missing service cannot enter, since it has no size."""
     criterion = part.node.criterion
     assert criterion is not None  # noqa: S101 - only criteria are pooled
     top = 1.0 if criterion.top is None else criterion.top
     numerator, denominator = part.values
-    raw = on_scale(_ratio(_sum(numerator), _sum(denominator)) * top, criterion.top, scale)
-    n, absent = nw.col(part.column("n")), nw.col(part.column("missing"))
+    share = _ratio(_sum(numerator), _sum(denominator))
+    raw = on_scale(share * top, criterion.top, scale)
+    n, absent = pl.col(part.column("n")), pl.col(part.column("missing"))
     return raw, raw, _ratio(n, n + absent)
 
 
-def _off(part: Rolled, w: Literal["", "w"]) -> nw.Expr:
+def _off(part: Rolled, w: Literal["", "w"]) -> pl.Expr:
     rows = part.rows
-    return _sum(rows.columns.off + w) if rows and rows.may_be_off else nw.lit(0.0)
+    return _sum(rows.columns.off + w) if rows and rows.may_be_off else pl.lit(0.0)
 
 
-def _taken(part: Rolled, policy: str, w: Literal["", "w"]) -> nw.Expr:
+def _taken(part: Rolled, policy: str, w: Literal["", "w"]) -> pl.Expr:
     """Count (or weigh) the missing services that a policy takes: by status, or all, or none."""
     rows = part.rows
     if rows is None:
-        return _sum(part.flags[2]) if policy == "exclude" else nw.lit(0.0)
+        return _sum(part.flags[2]) if policy == "exclude" else pl.lit(0.0)
     if rows.by_status:
         return _sum((rows.columns.zero if policy == "zero" else rows.columns.none) + w)
     if rows.policy != policy:
-        return nw.lit(0.0)
+        return pl.lit(0.0)
     if w:
         return _sum(WEIGHT) - _sum(part.column("wn")) - _off(part, w)
-    return nw.col(part.column("missing"))
+    return pl.col(part.column("missing"))
 
 
-def _sum(column: str) -> nw.Expr:
-    return nw.col(column).cast(nw.Float64).fill_null(0.0)
+def _sum(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.Float64).fill_null(0.0)
 
 
-def _ratio(numerator: nw.Expr, denominator: nw.Expr) -> nw.Expr:
-    return nw.when(denominator > 0).then(numerator / denominator)
+def _ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
+    return pl.when(denominator > 0).then(numerator / denominator)

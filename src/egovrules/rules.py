@@ -293,7 +293,7 @@ def _part(text: float | str, file: RulesetFile, checker: Checker, loc: Loc) -> P
         checker.problem(
             loc,
             f"'{text}' is nothing that can be counted",
-            hint="write a number, `count of services`, `count of agencies` or `bands.<id>[.<label>]`",
+            hint="write a number, `count of services`, `count of agencies` or `bands.<id>`",
         )
         return None
     name, label = bands[1], bands[2] or ""

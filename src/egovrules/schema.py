@@ -35,8 +35,29 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 # Names that the result itself uses: an axis or derived value may not take them.
 RESERVED = frozenset(
-    "agency service name name_en name_fa kind parent is_main rank total coverage growth "
-    "rank_growth services state total_state previous_total previous_rank continuity".split()
+    (
+        "agency",
+        "service",
+        "name",
+        "name_en",
+        "name_fa",
+        "kind",
+        "parent",
+        "is_main",
+        "rank",
+        "total",
+        "coverage",
+        "growth",
+        "rank_growth",
+        "services",
+        "state",
+        "previous_total",
+        "previous_rank",
+        "continuity",
+        "weight",
+        "code",
+        "predecessors",
+    )
 )
 
 

@@ -6,9 +6,11 @@ whole-table window: one aggregate pass gives plain numbers, and the rest is elem
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
+import polars as pl
+
 
 from egovrules.conditions import Condition
 from egovrules.contract import Need
@@ -17,6 +19,8 @@ from egovrules.errors import EvaluationError
 from egovrules.ruleset import Ruleset
 from egovrules.schema import Missing, Policy, Scale, Subjects
 from egovrules.tree import BoundCap, Node
+
+E = TypeVar("E", nw.Expr, pl.Expr)
 
 Population = Mapping[str, Mapping[str, Any]]
 """Population numbers by node id and name."""
@@ -48,10 +52,10 @@ def needs(ruleset: Ruleset) -> dict[Subjects, list[Need]]:
     if ruleset.file.rollup.weight is not None:
         named.add((ruleset.file.rollup.weight, "rollup"))
     for field, by in sorted(named):
-        for table in found:
+        for table, wanted in found.items():
             indicator = ruleset.indicators[table].get(field)
             if indicator is not None and _meant(ruleset, table, field, by):
-                found[table].append(_field_need(field, by, indicator))
+                wanted.append(_field_need(field, by, indicator))
     return found
 
 
@@ -235,8 +239,11 @@ def score_rows(
     return (frame.with_columns(**second) if second else frame), found
 
 
-def on_scale(score: nw.Expr, top: float | None, scale: Scale) -> nw.Expr:
-    """Convert a criterion's ``[0, top]`` to the ruleset's scale by the exact ratio."""
+def on_scale(score: E, top: float | None, scale: Scale) -> E:
+    """Convert a criterion's ``[0, top]`` to the ruleset's scale by the exact ratio.
+
+    Takes an expression of narwhals (on rows) or of Polars (on sums).
+    """
     width = scale.high - scale.low
     if top is None or (top == width and scale.low == 0):
         return score

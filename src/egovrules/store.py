@@ -65,7 +65,13 @@ def load(folder: str | Path) -> Evaluation:
     return Evaluation(
         manifest=manifest,
         ruleset_text=_checked(folder, RULESET, files).decode(),
-        **tables,
+        agencies=tables["agencies"],
+        criteria=tables["criteria"],
+        bands=tables["bands"],
+        lists=tables["lists"],
+        findings=tables["findings"],
+        reconciliations=tables["reconciliations"],
+        vanished=tables["vanished"],
         _services=lambda: _read_table(folder, "services", files),
         _inputs=lambda: {
             name: _read_table(folder, f"inputs/{name}", files)

@@ -23,25 +23,22 @@ class Tally:
         """Note problems that are no cells, such as a column that is missing."""
         self.problems += problems
 
-    def cells(self, found: Sequence[Problem], total: int, column: str) -> None:
+    def cells(self, found: Sequence[Problem], total: int, source: str, column: str) -> None:
         """Note cells of one kind.
 
         Args:
-            found: The first of them, at most :attr:`room` are kept.
+            found: The first of them; at most :attr:`room` are kept.
             total: How many there are in all.
+            source: Their file.
             column: Their column.
         """
-        kept = list(found[: max(self.room, 0)])
+        kept = found[: self.room]
         self._cells += len(kept)
         self.problems += kept
-        if total > len(kept):
-            more = (
-                f"and {total - len(kept):,} more like these"
-                if kept
-                else (f"{total:,} more cells are wrong here")
-            )
-            source = found[0].source if found else ""
-            self.problems.append(Problem(more, source, where=f"column {column}"))
+        rest = total - len(kept)
+        if rest > 0:
+            message = f"and {rest:,} more like these" if kept else f"and {rest:,} wrong cells here"
+            self.problems.append(Problem(message, source, where=f"column {column}"))
 
     def take(self, error: EgovrulesError) -> None:
         """Note the problems of an error, so that the next part can still be looked at."""

@@ -11,13 +11,10 @@ from egovrules.report.blocks import (
     name_of,
     number,
     on_one_line,
-    shortened,
     titled,
 )
-from egovrules.report.summary import LISTED, decimals_of
+from egovrules.report.summary import LISTED, SYNTHETIC, continuity, decimals_of
 from egovrules.text import format_number, pick, translate
-
-CONTINUITY = ("renamed", "merged", "split", "new")
 
 
 def changes(comparison: Comparison, language: str = "en") -> list[Block]:
@@ -36,7 +33,10 @@ def changes(comparison: Comparison, language: str = "en") -> list[Block]:
     blocks += _league("Highest growth", risen, comparison, language)
     blocks += _league("Largest losses", fallen, comparison, language)
     blocks.append(_nodes(comparison, language))
-    return [*blocks, *_continuity(comparison, language), *_method(comparison, language)]
+    bodies = continuity(comparison.agencies, comparison.vanished, language)
+    if bodies:
+        blocks += [Line(translate("Bodies", language), "heading"), *bodies]
+    return [*blocks, *_method(comparison, language)]
 
 
 def _title(comparison: Comparison, language: str) -> list[Block]:
@@ -45,17 +45,14 @@ def _title(comparison: Comparison, language: str) -> list[Block]:
     text = translate("{new} against {old}", language, new=names[0], old=names[1])
     blocks: list[Block] = [Line(text, "heading")]
     if new.synthetic or old.synthetic:
-        from_rows = "SYNTHETIC DATA: these rows are made up and describe no real agency or service"
-        blocks.append(Line(translate(from_rows, language), "warning"))
+        blocks.append(Line(translate(SYNTHETIC, language), "warning"))
     if comparison.method == "bridge":
         message = "The methods differ; the ruleset declares that they are compared all the same"
         blocks.append(Line(translate(message, language), "warning"))
     return blocks
 
 
-def _league(
-    title: str, table: pl.DataFrame, comparison: Comparison, language: str
-) -> list[Block]:
+def _league(title: str, table: pl.DataFrame, comparison: Comparison, language: str) -> list[Block]:
     if not table.height:
         return []
     decimals = decimals_of(comparison.new.manifest.ruleset)
@@ -112,38 +109,24 @@ def _nodes(comparison: Comparison, language: str) -> Table:
     return Table(translate("By axis and criterion", language), columns, tuple(rows))
 
 
-def _continuity(comparison: Comparison, language: str) -> list[Block]:
-    """Name the bodies that have no growth, and why; and those that are gone."""
-    blocks: list[Block] = []
-    parts = [
-        (state, comparison.agencies.filter(pl.col("continuity") == state)) for state in CONTINUITY
-    ]
-    for state, table in [*parts, ("vanished", comparison.vanished)]:
-        if table.height:
-            names = [on_one_line(name_of(row, language)) for row in table.iter_rows(named=True)]
-            named = shortened(names, LISTED, language)
-            count = format_number(table.height, language)
-            blocks.append(Line(f"{translate(state, language)} ({count}): {named}"))
-    return [Line(translate("Bodies", language), "heading"), *blocks] if blocks else []
-
-
 def _method(comparison: Comparison, language: str) -> list[Block]:
     """Tell what changed in the tree itself."""
     blocks: list[Block] = []
-    for label, nodes in (("Only in the later", comparison.added), ("Only in the earlier", comparison.dropped)):
+    parts = [
+        ("Only in the later", comparison.added),
+        ("Only in the earlier", comparison.dropped),
+    ]
+    for label, nodes in parts:
         if nodes:
             blocks.append(Line(f"{translate(label, language)}: {', '.join(nodes)}"))
     for row in comparison.reweighted.iter_rows(named=True):
-        shares = [
-            format_number(100 * row[name], language, 1, percent=True)
-            for name in ("previous_share", "share")
-        ]
         text = translate(
             "{node} weighs {share} of its parent; before, {previous}",
             language,
             node=row["node"],
-            share=shares[1],
-            previous=shares[0],
+            share=format_number(100 * row["share"], language, 1, percent=True),
+            previous=format_number(100 * row["previous_share"], language, 1, percent=True),
         )
         blocks.append(Line(text, "quiet"))
-    return [Line(translate("Changes of the method", language), "heading"), *blocks] if blocks else []
+    title = Line(translate("Changes of the method", language), "heading")
+    return [title, *blocks] if blocks else []

@@ -1,6 +1,7 @@
 """The explanation of one agency's score, as blocks: its tree, its caps, its services."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -8,7 +9,6 @@ import polars as pl
 from egovrules.explanation import Explained, Explanation
 from egovrules.report.blocks import (
     Block,
-    Column,
     Line,
     Table,
     headed,
@@ -78,7 +78,9 @@ def _weighted(node: Explained, weight: float) -> Iterator[tuple[Explained, float
 def _agency(explanation: Explanation, language: str) -> list[Block]:
     row, info = explanation.agency, explanation.evaluation.manifest.ruleset
     decimals = decimals_of(info)
-    rank = format_number(row["rank"], language) if row["rank"] else translate("not ranked", language)
+    rank = (
+        format_number(row["rank"], language) if row["rank"] else translate("not ranked", language)
+    )
     facts = [
         ("Total", format_number(row["total"], language, decimals)),
         ("Rank", rank),
@@ -187,39 +189,53 @@ def _value(value: Any, language: str) -> str:
 
 
 def _services(
-    rows: Sequence[Mapping[str, Any]],
-    explanation: Explanation,
-    language: str,
+    rows: Sequence[Mapping[str, Any]], explanation: Explanation, language: str
 ) -> list[Block]:
     """Show the services that bring most, and those that bring least of what they could."""
-    info = explanation.evaluation.manifest.ruleset
-    high, decimals = info.scale[1], decimals_of(info)
-    lost = {row["service"]: high * row["share"] - row["contribution"] for row in rows}
+    high = explanation.evaluation.manifest.ruleset.scale[1]
     names = _service_names(explanation)
-
-    def table(title: str, value: Column, chosen: Sequence[Mapping[str, Any]], *, gap: bool) -> Table:
-        shown = [
-            (
-                name_of(names.get(row["service"], row), language),
-                row["service"],
-                _percent(row["share"], language, 2),
-                format_number(lost[row["service"]] if gap else row["contribution"], language, decimals),
-            )
-            for row in chosen
-        ]
-        columns = headed(language, "Service", "Code", number("Share"), value)
-        return Table(translate(title, language), columns, tuple(shown))
-
-    if not rows:
-        return []
-    back = sorted(rows, key=lambda row: (-lost[row["service"]], row["service"]))
-    back = [row for row in back[:SHOWN] if lost[row["service"]] > 0]
-    blocks: list[Block] = [
-        table("Services that carry it", number("Contribution"), rows[:SHOWN], gap=False)
+    gains = [
+        _Gain(
+            name_of(names.get(row["service"], row), language),
+            row["service"],
+            row["share"],
+            row["contribution"],
+            high * row["share"] - row["contribution"],
+        )
+        for row in rows
     ]
-    if back:
-        blocks.append(table("Services that hold it back", number("Points lost"), back, gap=True))
+    lost = sorted((one for one in gains if one.lost > 0), key=lambda one: (-one.lost, one.code))
+    decimals = decimals_of(explanation.evaluation.manifest.ruleset)
+    parts = (
+        ("Services that carry it", "Contribution", [(one, one.brought) for one in gains]),
+        ("Services that hold it back", "Points lost", [(one, one.lost) for one in lost]),
+    )
+    blocks: list[Block] = []
+    for title, value_heading, chosen in parts:
+        columns = headed(language, "Service", "Code", number("Share"), number(value_heading))
+        cells = tuple(
+            (
+                one.name,
+                one.code,
+                _percent(one.share, language, 2),
+                format_number(value, language, decimals),
+            )
+            for one, value in chosen[:SHOWN]
+        )
+        if cells:
+            blocks.append(Table(translate(title, language), columns, cells))
     return blocks
+
+
+@dataclass(frozen=True, slots=True)
+class _Gain:
+    """What one service brings to a node, and what it could bring more."""
+
+    name: str
+    code: str
+    share: float
+    brought: float
+    lost: float
 
 
 def _service_names(explanation: Explanation) -> dict[str, Mapping[str, Any]]:

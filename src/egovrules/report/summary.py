@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from statistics import fmean
-from typing import Any
 
 import polars as pl
 
@@ -10,6 +9,7 @@ from egovrules.report.blocks import (
     Block,
     Line,
     Table,
+    Tone,
     headed,
     name_of,
     number,
@@ -34,7 +34,7 @@ def national_summary(evaluation: Evaluation, language: str = "en") -> list[Block
         *_bands(evaluation, language),
         *_gaps(evaluation, language),
         *_lists(evaluation, language),
-        *_continuity(evaluation, language),
+        *_growth(evaluation, language),
         *_findings(evaluation, language),
     ]
 
@@ -162,7 +162,6 @@ def _lists(evaluation: Evaluation, language: str) -> list[Block]:
     """Show lists of agencies row by row; of services, how many they hold."""
     blocks: list[Block] = []
     counted: list[Block] = []
-    rows = {row["agency"]: row for row in evaluation.agencies.iter_rows(named=True)}
     for name, rule in evaluation.manifest.lists.items():
         chosen = evaluation.lists.filter(pl.col("list") == name)
         title = titled(rule.title, name, language)
@@ -170,36 +169,31 @@ def _lists(evaluation: Evaluation, language: str) -> list[Block]:
             text = translate("{count} services", language, count=chosen.height)
             counted.append(Line(f"{title}: {text}"))
         elif chosen.height:
-            blocks += _agency_list(chosen, rule, title, rows, evaluation, language)
+            blocks.append(_agency_list(evaluation, chosen, title, rule.by, language=language))
+            rest = chosen.height - LISTED
+            if rest > 0:
+                blocks.append(Line(translate("and {count} more", language, count=rest), "quiet"))
     return [*blocks, *([Line("")] if counted else []), *counted]
 
 
 def _agency_list(
-    chosen: pl.DataFrame,
-    rule: RuleTitle,
-    title: str,
-    agencies: Mapping[str, Mapping[str, Any]],
-    evaluation: Evaluation,
-    language: str,
-) -> list[Block]:
+    evaluation: Evaluation, chosen: pl.DataFrame, title: str, by: str, *, language: str
+) -> Table:
     decimals = decimals_of(evaluation.manifest.ruleset)
-    columns = [number("Position"), "Agency", "Code"]
-    if rule.by:
-        columns.append(number(_heading(rule.by, evaluation, language)))
-    shown = []
+    agencies = {row["agency"]: row for row in evaluation.agencies.iter_rows(named=True)}
+    columns = headed(language, number("Position"), "Agency", "Code")
+    if by:
+        columns += headed(language, number(_heading(by, evaluation, language)))
+    rows = []
     for row in chosen.head(LISTED).iter_rows(named=True):
-        value = format_number(row["value"], language, decimals, signed=rule.by.endswith("growth"))
+        value = format_number(row["value"], language, decimals, signed=by.endswith("growth"))
         cells = (
             format_number(row["position"], language),
             name_of(agencies.get(row["agency"], row), language),
             row["agency"],
         )
-        shown.append((*cells, value) if rule.by else cells)
-    blocks: list[Block] = [Table(title, headed(language, *columns), tuple(shown))]
-    if chosen.height > LISTED:
-        rest = translate("and {count} more", language, count=chosen.height - LISTED)
-        blocks.append(Line(rest, "quiet"))
-    return blocks
+        rows.append((*cells, value) if by else cells)
+    return Table(title, columns, tuple(rows))
 
 
 def _heading(value: str, evaluation: Evaluation, language: str) -> str:
@@ -210,29 +204,31 @@ def _heading(value: str, evaluation: Evaluation, language: str) -> str:
     return value.replace("_", " ").capitalize()
 
 
-def _continuity(evaluation: Evaluation, language: str) -> list[Block]:
-    """Tell of bodies that have no growth, and of those that are gone."""
+def _growth(evaluation: Evaluation, language: str) -> list[Block]:
+    """Tell of growth against the previous evaluation, and of bodies that have none."""
     table = evaluation.agencies
     if "continuity" not in table.columns:
         return []
-    blocks: list[Block] = []
+    blocks = continuity(table, evaluation.vanished, language)
     grown = table["growth"].drop_nulls()
     if len(grown):
         text = format_number(fmean(grown), language, 2, signed=True)
-        blocks.append(Line(f"{translate('Average growth', language)}: {text}"))
-    for state in ("new", "renamed", "merged", "split"):
-        blocks += _bodies(state, table.filter(pl.col("continuity") == state), language)
-    blocks += _bodies("vanished", evaluation.vanished, language)
+        blocks.insert(0, Line(f"{translate('Average growth', language)}: {text}"))
     return [Line(translate("Growth", language), "heading"), *blocks]
 
 
-def _bodies(state: str, table: pl.DataFrame, language: str) -> list[Block]:
-    if not table.height:
-        return []
-    names = [on_one_line(name_of(row, language)) for row in table.iter_rows(named=True)]
-    count = format_number(len(names), language)
-    named = shortened(names, LISTED, language)
-    return [Line(f"{translate(state, language)} ({count}): {named}")]
+def continuity(agencies: pl.DataFrame, vanished: pl.DataFrame, language: str) -> list[Block]:
+    """Name the bodies that are new, renamed, merged or split, and those that are gone."""
+    states = ("new", "renamed", "merged", "split")
+    parts = [(state, agencies.filter(pl.col("continuity") == state)) for state in states]
+    blocks: list[Block] = []
+    for state, table in [*parts, ("vanished", vanished)]:
+        names = [on_one_line(name_of(row, language)) for row in table.iter_rows(named=True)]
+        if names:
+            count = format_number(len(names), language)
+            named = shortened(names, LISTED, language)
+            blocks.append(Line(f"{translate(state, language)} ({count}): {named}"))
+    return blocks
 
 
 def _findings(evaluation: Evaluation, language: str) -> list[Block]:
@@ -254,10 +250,12 @@ def _findings(evaluation: Evaluation, language: str) -> list[Block]:
         key, of = str(rule["finding"][0]), str(rule["of"][0])
         title = titled(titles[key].title if key in titles else key, key, language)
         severity = translate(str(rule["severity"][0]), language)
-        rows.append((title, severity, translate(of, language), format_number(rule.height, language)))
+        rows.append(
+            (title, severity, translate(of, language), format_number(rule.height, language))
+        )
         if of == "agencies":
             bodies = [names.get(code, code) for code in rule["agency"]]
-            tone = "bad" if rule["severity"][0] == "error" else "plain"
+            tone: Tone = "bad" if rule["severity"][0] == "error" else "plain"
             lines.append(Line(f"{title}: {shortened(bodies, NAMED, language)}", tone))
     columns = headed(language, "Finding", "Severity", "Subject", number("Count"))
     return [Table(translate("Findings", language), columns, tuple(rows)), *lines]

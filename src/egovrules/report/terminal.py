@@ -31,8 +31,8 @@ def render(blocks: list[Block], *, width: int, colour: bool) -> str:
     console.print(_drawn(blocks))
     drawn = console.file
     assert isinstance(drawn, io.StringIO)  # noqa: S101 - made below
-    lines = drawn.getvalue().splitlines()
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    lines = [line.rstrip() for line in drawn.getvalue().splitlines()]
+    return "\n".join(lines).strip("\n") + "\n"
 
 
 def render_svg(blocks: list[Block], *, title: str, width: int = 100) -> str:

@@ -13,8 +13,9 @@ from egovrules.criteria import Criterion
 from egovrules.testing.checking import Law
 from egovrules.testing.laws import LAWS
 from egovrules.testing.strategies import cells, numbers, rows
+from egovrules.testing.trial import assess
 
-__all__ = ["LAWS", "Law", "cells", "conformance", "numbers", "rows"]
+__all__ = ["LAWS", "Law", "assess", "cells", "conformance", "numbers", "rows"]
 
 
 def conformance(

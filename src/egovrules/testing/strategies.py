@@ -78,10 +78,15 @@ def schema(reads: Sequence[Read]) -> dict[str, pl.DataType]:
 
 
 def _keep_at_most(row: dict[str, Any], reads: Sequence[Read]) -> None:
-    """Lower each cell to the one that bounds it; again and again, for bounds have bounds."""
+    """Lower each cell to the one that bounds it; again and again, for bounds have bounds.
+
+    A cell that would fall under its own lower bound is left empty instead.
+    """
     columns = {read.parameter: read.column for read in reads}
     for _ in reads:
         for read in reads:
-            bound = read.indicator.at_most
-            if bound:
-                row[read.column] = min(row[read.column], row[columns[bound]])
+            bound, cell = read.indicator.at_most, row[read.column]
+            ceiling = row[columns[bound]] if bound else None
+            if cell is not None and ceiling is not None and cell > ceiling:
+                low = read.indicator.low
+                row[read.column] = None if low is not None and ceiling < low else ceiling

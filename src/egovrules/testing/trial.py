@@ -1,7 +1,7 @@
 """Running one criterion on a small table, as the engine would, on any of the engines."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,6 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from egovrules.criteria import Criterion
+from egovrules.testing.strategies import schema
 
 SCORE, APPLIES, PART, WHOLE = "_score", "_applies", "_part", "_whole"
 TOLERANCE = 1e-9  # of 1, or of the number where that is larger
@@ -64,6 +65,36 @@ def run(criterion: Criterion, planned: Expressions, table: pl.DataFrame) -> pl.D
         scores = [_number(criterion.score_row(row)) for row in table.iter_rows(named=True)]
         result = pl.DataFrame([*result.get_columns(), pl.Series(SCORE, scores, pl.Float64)])
     return masked(result)
+
+
+def assess(criterion: Criterion, **columns: Sequence[Any]) -> list[float | str]:
+    """Score a table written by hand, for tests of single cases.
+
+    Args:
+        criterion: A bound criterion.
+        columns: Cells by column, all of one length; a column left out is empty.
+
+    Returns:
+        For each row its score, or ``missing`` or ``not_applicable``.
+
+    Raises:
+        ValueError: When a column is not one that the criterion reads.
+    """
+    contract = schema(criterion.reads())
+    unknown = [name for name in columns if name not in contract]
+    if unknown:
+        raise ValueError(f"{criterion.id} reads no column {', '.join(unknown)}")
+    given = {name: pl.Series(name, cells, contract[name]) for name, cells in columns.items()}
+    table = pl.DataFrame(given).select(
+        pl.col(name) if name in given else pl.lit(None, dtype).alias(name)
+        for name, dtype in contract.items()
+    )
+    result = run(criterion, plan_for(criterion, table), table)
+    applies = result[APPLIES] if APPLIES in result.columns else [True] * table.height
+    return [
+        "not_applicable" if here is False else "missing" if score is None else score
+        for score, here in zip(result[SCORE], applies, strict=True)
+    ]
 
 
 def masked(result: pl.DataFrame) -> pl.DataFrame:

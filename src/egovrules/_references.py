@@ -1,0 +1,156 @@
+"""Checks between rows and tables: codes that are unique, and codes that lead somewhere."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import narwhals as nw
+
+from egovrules._checks import Check, place, run, tell
+from egovrules._columns import Checked
+from egovrules._frames import collected
+from egovrules._table_text import ROW, shown
+from egovrules.errors import Problem, did_you_mean
+from egovrules.tally import Tally
+
+
+def check_codes(checked: Checked, tally: Tally) -> None:
+    """Refuse codes that several rows share, and rows that are their own parent."""
+    frame, table = checked.frame, checked.table
+    code = nw.col("code")
+    own = code == nw.col("parent")
+    counts = collected(
+        frame.select(rows=nw.len(), distinct=code.n_unique(), own=own.sum()), table.source
+    ).row(0, named=True)
+    if counts["own"]:
+        check = Check("parent", own, code, lambda row: f"{shown(row['cell'])} is its own parent")
+        tell(frame, check, int(counts["own"]), table, tally)
+    if counts["distinct"] < counts["rows"]:
+        _tell_duplicates(checked, tally)
+
+
+def _tell_duplicates(checked: Checked, tally: Tally) -> None:
+    frame, table = checked.frame, checked.table
+    counted = frame.filter(~nw.col("code").is_null()).group_by("code").agg(nw.len().alias("rows"))
+    several = counted.filter(nw.col("rows") > 1)
+    total = collected(several.select(nw.len().alias("codes")), table.source).item()
+    codes = collected(several.sort("code").head(max(tally.room, 1)), table.source)["code"]
+    found = []
+    numbered = ROW in frame.collect_schema().names()
+    row = [nw.col(ROW).alias("row")] if numbered else []
+    rows = collected(
+        frame.filter(nw.col("code").is_in(codes.to_list())).select("code", *row), table.source
+    )
+    for code in codes:
+        same = rows.filter(rows["code"] == code)
+        if numbered:
+            numbers = sorted(same["row"].to_list())
+            shown_rows = ", ".join(str(number) for number in numbers[:10])
+            message = f"the code {shown(code)} stands on {table.rows}s {shown_rows}"
+            message += f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""  # noqa: PLR2004
+            where = place({"row": numbers[-1]}, table)
+        else:
+            message = f"the code {shown(code)} stands on {same.height} rows"
+            where = place({"code": code}, table)
+        hint = "each needs a code of its own"
+        found.append(Problem(message, table.source, where=f"{where}, column code", hint=hint))
+    tally.cells(found, int(total), table.source, "code")
+
+
+def check_owners(services: Checked, agencies: Checked, tally: Tally) -> None:
+    """Refuse services of agencies that are not in the table of agencies."""
+    _check_known(services, "agency", _codes(agencies), "agency", tally)
+
+
+def check_links(links: Checked, agencies: Checked, services: Checked | None, tally: Tally) -> None:
+    """Refuse links of unknown services, or to unknown bodies, and more successes than calls."""
+    _check_known(links, "provider", _codes(agencies), "agency", tally)
+    for column in ("consumer", "provider_service"):
+        _check_known(links, column, _among(links, column, services), "service", tally)
+    calls, successes = nw.col("calls"), nw.col("successes")
+    check = Check(
+        "successes",
+        successes > calls,
+        successes,
+        lambda row: f"{row['cell']:g} is more than calls, which is {row['other']:g}",
+        other=calls,
+    )
+    run(links.frame, [check], links.table, tally)
+
+
+def check_subjects(
+    answers: Checked, agencies: Checked, services: Checked | None, tally: Tally
+) -> None:
+    """Refuse answers whose subject is neither an agency nor a service."""
+    known = _codes(agencies) | _among(answers, "subject", services)
+    _check_known(answers, "subject", known, "agency or service", tally)
+
+
+def check_agencies(agencies: Checked, tally: Tally) -> None:
+    """Refuse agencies that belong to one another in a circle; warn of unknown parents."""
+    table = agencies.table
+    pairs = collected(agencies.frame.select("code", "parent"), table.source)
+    parents: dict[str, str] = {
+        code: parent for code, parent in pairs.rows() if code and parent and code != parent
+    }
+    for parent in sorted(set(parents.values()) - set(pairs["code"])):
+        message = f"the parent {shown(parent)} is not among the agencies"
+        problem = Problem(message, table.source, where="column parent", severity="warning")
+        tally.warnings.append(problem)
+    for circle in _circles(parents):
+        message = f"agencies belong to one another in a circle: {' → '.join(circle)}"
+        tally.add(Problem(message, table.source, where="column parent"))
+
+
+def _circles(parents: Mapping[str, str]) -> list[list[str]]:
+    """Return every circle of parents once, from its smallest code and back to it."""
+    circles, seen = [], set[str]()
+    for start in sorted(parents):
+        path: dict[str, None] = {}
+        code: str | None = start
+        while code is not None and code not in seen and code not in path:
+            path[code] = None
+            code = parents.get(code)
+        if code is not None and code in path:
+            names = list(path)
+            circle = names[names.index(code) :]
+            first = circle.index(min(circle))
+            circles.append([*circle[first:], *circle[:first], circle[first]])
+        seen |= path.keys()
+    return circles
+
+
+def _codes(checked: Checked) -> set[str]:
+    column = collected(checked.frame.select("code"), checked.table.source)["code"]
+    return set(column.drop_nulls())
+
+
+def _among(checked: Checked, column: str, others: Checked | None) -> set[str]:
+    """Return which codes of a column are codes of another table, which may be very long."""
+    if others is None:
+        return set()
+    named = collected(checked.frame.select(column).unique(), checked.table.source)[column]
+    asked = others.frame.filter(nw.col("code").is_in(named.drop_nulls().to_list()))
+    return set(collected(asked.select("code"), others.table.source)["code"])
+
+
+def _check_known(
+    checked: Checked, column: str, known: Collection[str], thing: str, tally: Tally
+) -> None:
+    """Refuse cells that are not among known codes."""
+    named = collected(checked.frame.select(column).unique(), checked.table.source)[column]
+    strange = sorted(set(named.drop_nulls()) - set(known))
+    if not strange:
+        return
+
+    def hint(row: Mapping[str, Any]) -> str:
+        return did_you_mean(str(row["cell"]), known)
+
+    cell = nw.col(column)
+    check = Check(
+        column,
+        cell.is_in(strange),
+        cell,
+        lambda row: f"no {thing} has the code {shown(row['cell'])}",
+        hint=hint,
+    )
+    run(checked.frame, [check], checked.table, tally)

@@ -1,0 +1,125 @@
+"""Where output goes: results to standard output, everything else to standard error."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from threading import Event, Thread
+from typing import Any, TypeVar
+
+import click
+
+from egovrules.errors import Problem
+from egovrules.report.blocks import Block, printable
+
+PIPED_WIDTH = 100  # columns, where there is no terminal to ask
+NARROWEST = 40
+PATIENCE = 1.0  # seconds of work after which a terminal shows that it goes on
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def output_options(function: F) -> F:
+    """Add ``--format`` and ``--lang`` to a command."""
+    return format_option(language_option(function))
+
+
+def format_option(function: F) -> F:
+    """Add ``--format`` to a command."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json", "csv"]),
+        default="table",
+        show_default=True,
+        help="What to print to standard output.",
+    )(function)
+
+
+def language_option(function: F) -> F:
+    """Add ``--lang`` to a command."""
+    return click.option(
+        "--lang",
+        "language",
+        type=click.Choice(["en", "fa"]),
+        default="en",
+        show_default=True,
+        help="Language of headings, names and digits in tables.",
+    )(function)
+
+
+def show(blocks: list[Block]) -> None:
+    """Print blocks as a terminal shows them best."""
+    terminal = import_module("egovrules.report.terminal")  # here, because it loads rich
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    write(terminal.render(blocks, width=_width(), colour=colour))
+
+
+def _width() -> int:
+    """Follow COLUMNS, then the terminal."""
+    fallback = (PIPED_WIDTH, 24)
+    return max(NARROWEST, shutil.get_terminal_size(fallback).columns)
+
+
+def write_json(document: Any) -> None:
+    """Print one JSON document; what cannot be seen is escaped, so that no byte is lost."""
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=str)
+    write("".join(c if c == "\n" or c.isprintable() or c == "\u200c" else _escape(c) for c in text))
+    write("\n")
+
+
+def _escape(character: str) -> str:
+    return json.dumps(character)[1:-1]
+
+
+def write_csv(text: str) -> None:
+    """Print a table as CSV."""
+    write(printable(text))
+
+
+def write(text: str) -> None:
+    """Write a result to standard output; a reader that has seen enough is no error."""
+    try:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered would fail again, and loudly, when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def tell(message: str) -> None:
+    """Write a message to standard error."""
+    click.echo(printable(message), err=True)
+
+
+def tell_problems(problems: Iterable[Problem]) -> None:
+    """Write problems to standard error, one after the other."""
+    for problem in problems:
+        tell(str(problem))
+
+
+@contextmanager
+def working(message: str) -> Iterator[None]:
+    """Show on a terminal that the work goes on, once it has taken a second."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    done = Event()
+    thread = Thread(target=_turn, args=(message, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _turn(message: str, done: Event) -> None:
+    if done.wait(PATIENCE):
+        return
+    console = import_module("rich.console").Console(stderr=True)
+    with console.status(message):
+        done.wait()

@@ -1,0 +1,82 @@
+"""``egovrules plugins``: what is installed, and what is broken."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from egovrules.cli.output import format_option, show, tell_problems, write_csv, write_json
+from egovrules.plugins import Plugin, Registry
+from egovrules.report.blocks import Block, Column, Line, Table
+
+
+@click.command()
+@format_option
+def plugins(form: str) -> None:
+    """List the installed plugins, the sound and the broken.
+
+    What is broken is told on standard error; it stops only a ruleset that needs it, so the exit
+    code is 0.
+    """
+    registry = Registry.installed()
+    tell_problems(registry.problems)
+    if form == "json":
+        write_json({"plugins": [_document(plugin) for plugin in registry.plugins]})
+    elif form == "csv":
+        write_csv(_as_csv(registry))
+    else:
+        show(_table(registry))
+
+
+def _document(plugin: Plugin) -> dict[str, Any]:
+    return {
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "axes": [axis.id for axis in plugin.axes],
+        "criteria": [
+            {"id": one.id, "level": one.level, "slow": one.slow} for one in plugin.criteria
+        ],
+        "aggregations": [one.name for one in plugin.aggregations],
+        "problems": [str(problem) for problem in plugin.problems],
+    }
+
+
+def _as_csv(registry: Registry) -> str:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["distribution", "version", "criterion", "level", "slow", "problem"])
+    for plugin in registry.plugins:
+        named = [plugin.distribution, plugin.version]
+        for one in plugin.criteria:
+            rows.writerow([*named, one.id, one.level, str(one.slow).lower(), ""])
+        for problem in plugin.problems:
+            rows.writerow([*named, "", "", "", problem.message])
+    return text.getvalue()
+
+
+def _table(registry: Registry) -> list[Block]:
+    columns = (Column("Plugin"), Column("Version"), Column("Axes"), Column("Brings"))
+    rows = tuple(
+        (
+            plugin.distribution,
+            plugin.version,
+            ", ".join(axis.id for axis in plugin.axes),
+            ", ".join(_brings(plugin)),
+        )
+        for plugin in registry.plugins
+    )
+    slow = any(one.slow for plugin in registry.plugins for one in plugin.criteria)
+    note = "(slow): scored row by row in Python, on the local engine only"
+    return [Table("", columns, rows), *([Line(note, "quiet")] if slow else [])]
+
+
+def _brings(plugin: Plugin) -> Iterator[str]:
+    """Name what a plugin brings, or that it is broken."""
+    if plugin.problems:
+        yield "broken, see above"
+    for criterion in plugin.criteria:
+        yield f"{criterion.id} (slow)" if criterion.slow else criterion.id
+    for aggregation in plugin.aggregations:
+        yield f"aggregation {aggregation.name}"
