@@ -73,6 +73,22 @@ class HealthySlow(eg.Criterion):
         return None if amount is None else 100.0 - 2.0 * amount
 
 
+class HealthyOptional(eg.Criterion):
+    """Requires nothing, and applies where anything is said."""
+
+    id = "kit.healthy_optional"
+    level = "agency"
+    title = "Healthy, all optional"
+
+    note: eg.Column = eg.reads("note", type="text", optional=True)
+
+    def applies(self):
+        return ~eg.col(self.note).is_null()
+
+    def score(self):
+        return eg.when(eg.col(self.note) == "yes").then(eg.lit(100.0)).otherwise(eg.lit(0.0))
+
+
 class Faulty(eg.Criterion):
     """What the faulty ones share: sound but for what each overrides."""
 
@@ -280,7 +296,9 @@ def broken_laws(criterion):
     return broken
 
 
-@conformance(Healthy, HealthyRatio, HealthySlow, Healthy(amount="a", ceiling="c", worst=9.0))
+@conformance(
+    Healthy, HealthyRatio, HealthySlow, HealthyOptional, Healthy(amount="a", ceiling="c", worst=9.0)
+)
 def test_healthy_criteria_pass_every_law(check):
     check()
 
