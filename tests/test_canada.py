@@ -12,7 +12,7 @@ from egovrules.explanation import explain, recompute
 from egovrules.ruleset import load_ruleset
 
 RULESETS = Path(__file__).parents[1] / "rulesets"
-YEARS = ("", "-2019-2020", "-2020-2021", "-2021-2022", "-2022-2023", "-2023-2024")
+YEARS = ("", "-2019-2020", "-2020-2021", "-2021-2022", "-2022-2023", "-2023-2024", "-2024-2025")
 
 pytestmark = pytest.mark.published
 

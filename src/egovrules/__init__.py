@@ -8,38 +8,104 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from narwhals import col, lit, when
+    from narwhals import Expr, col, lit, when
 
+    from egovrules.aggregation import Aggregation, Child
+    from egovrules.comparison import Comparison, compare
     from egovrules.criteria import Axis, Column, Columns, Criterion, reads
+    from egovrules.dataset import Dataset, load_dataset
+    from egovrules.errors import (
+        ComparisonError,
+        DatasetError,
+        EgovrulesError,
+        EvaluationError,
+        PluginError,
+        Problem,
+        RulesetError,
+    )
+    from egovrules.evaluation import evaluate
+    from egovrules.explanation import Explanation, explain
     from egovrules.hookspecs import hookimpl
+    from egovrules.model import Agency, Answer, Link, Service
+    from egovrules.periods import Period, parse_period
     from egovrules.plugins import Registry
+    from egovrules.result import Evaluation
+    from egovrules.ruleset import Ruleset, load_ruleset, read_ruleset
+    from egovrules.sample import write_sample
+    from egovrules.store import load, save
 
-_HOME = {
-    "Axis": "egovrules.criteria",
-    "Column": "egovrules.criteria",
-    "Columns": "egovrules.criteria",
-    "Criterion": "egovrules.criteria",
-    "Registry": "egovrules.plugins",
-    "col": "narwhals",
-    "hookimpl": "egovrules.hookspecs",
-    "lit": "narwhals",
-    "reads": "egovrules.criteria",
-    "when": "narwhals",
+__version__ = "0.1.0"
+
+_NAMES = {
+    "narwhals": ("Expr", "col", "lit", "when"),
+    "egovrules.comparison": ("Comparison", "compare"),
+    "egovrules.criteria": ("Axis", "Column", "Columns", "Criterion", "reads"),
+    "egovrules.dataset": ("Dataset", "load_dataset"),
+    "egovrules.errors": (
+        "ComparisonError",
+        "DatasetError",
+        "EgovrulesError",
+        "EvaluationError",
+        "PluginError",
+        "Problem",
+        "RulesetError",
+    ),
+    "egovrules.evaluation": ("evaluate",),
+    "egovrules.explanation": ("Explanation", "explain"),
+    "egovrules.aggregation": ("Aggregation", "Child"),
+    "egovrules.hookspecs": ("hookimpl",),
+    "egovrules.model": ("Agency", "Answer", "Link", "Service"),
+    "egovrules.periods": ("Period", "parse_period"),
+    "egovrules.plugins": ("Registry",),
+    "egovrules.result": ("Evaluation",),
+    "egovrules.ruleset": ("Ruleset", "load_ruleset", "read_ruleset"),
+    "egovrules.sample": ("write_sample",),
+    "egovrules.store": ("load", "save"),
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
+    "Agency",
+    "Aggregation",
+    "Answer",
     "Axis",
+    "Child",
     "Column",
     "Columns",
+    "Comparison",
+    "ComparisonError",
     "Criterion",
+    "Dataset",
+    "DatasetError",
+    "EgovrulesError",
+    "Evaluation",
+    "EvaluationError",
+    "Explanation",
+    "Expr",
+    "Link",
+    "Period",
+    "PluginError",
+    "Problem",
     "Registry",
+    "Ruleset",
+    "RulesetError",
+    "Service",
     "col",
+    "compare",
+    "evaluate",
+    "explain",
     "hookimpl",
     "lit",
+    "load",
+    "load_dataset",
+    "load_ruleset",
+    "parse_period",
+    "read_ruleset",
     "reads",
+    "save",
     "when",
+    "write_sample",
 ]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -85,10 +85,10 @@ def check_table(
         else:
             plans[one.column] = plan
     tally.add(*problems)
-    if problems:
-        return None
     statuses = _look(frame, plans, schema, table, tally, must_have_rows=must_have_rows)
     run(frame, cell_checks(plans), table, tally)
+    if problems:
+        return None
     return Checked(_finished(frame, wanted, plans, statuses), frozenset(statuses), table)
 
 
@@ -109,7 +109,10 @@ def _opened(table: Table) -> tuple[nw.LazyFrame[Any], Mapping[str, Any]]:
 def _spellings(
     frame: nw.LazyFrame[Any], there: Sequence[Wanted], schema: Mapping[str, Any], table: Table
 ) -> dict[str, Spellings]:
-    """Find out what cells stand for that are not among the values of a closed list as written."""
+    """Find out what cells stand for that are not among the values of a closed list as written.
+
+    A column without such cells, which is the rule, is left out.
+    """
     closed = {
         one.column: one
         for one in there
@@ -118,9 +121,7 @@ def _spellings(
     if not closed:
         return {}
     texts = {name: nw.col(name).cast(nw.String()) for name in closed}
-    strange = {
-        name: (~text.is_in(closed[name].values) & (text != "")) for name, text in texts.items()
-    }
+    strange = {name: ~text.is_in(closed[name].values) for name, text in texts.items()}
     counts = collected(
         frame.select(**{name: wrong.sum() for name, wrong in strange.items()}), table.source
     ).row(0, named=True)
@@ -136,7 +137,7 @@ def _spellings(
 def _explained(strange: Sequence[str], one: Wanted) -> Spellings:
     values: dict[str, str] = {}
     statuses: dict[str, str] = {}
-    for cell in strange:
+    for cell in filter(None, strange):
         parts = [part.strip() for part in cell.split(";")] if one.several else [cell]
         folded = [cells.fold(part, one.values) for part in parts if part]
         status = cells.fold(cell, cells.STATUSES)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 from egovrules._checks import Check, place, run, tell
 from egovrules._columns import Checked
@@ -18,14 +19,22 @@ def check_codes(checked: Checked, tally: Tally) -> None:
     frame, table = checked.frame, checked.table
     code = nw.col("code")
     own = code == nw.col("parent")
-    counts = collected(
-        frame.select(rows=nw.len(), distinct=code.n_unique(), own=own.sum()), table.source
-    ).row(0, named=True)
+    counts = collected(frame.select(rows=nw.len(), own=own.sum()), table.source).row(0, named=True)
     if counts["own"]:
         check = Check("parent", own, code, lambda row: f"{shown(row['cell'])} is its own parent")
         tell(frame, check, int(counts["own"]), table, tally)
-    if counts["distinct"] < counts["rows"]:
+    if _count_distinct(checked) < counts["rows"]:
         _tell_duplicates(checked, tally)
+
+
+def _count_distinct(checked: Checked) -> int:
+    """Count distinct codes; never too many, though on Polars, by chance, one too few."""
+    frame = checked.frame
+    if frame.implementation.is_polars():  # counting hashes takes a third of the time
+        hashes = frame.to_native().select(pl.col("code").hash().n_unique())
+        return int(collected(nw.from_native(hashes), checked.table.source).item())
+    distinct = frame.select(nw.col("code").n_unique())
+    return int(collected(distinct, checked.table.source).item())
 
 
 def _tell_duplicates(checked: Checked, tally: Tally) -> None:
@@ -33,6 +42,8 @@ def _tell_duplicates(checked: Checked, tally: Tally) -> None:
     counted = frame.filter(~nw.col("code").is_null()).group_by("code").agg(nw.len().alias("rows"))
     several = counted.filter(nw.col("rows") > 1)
     total = collected(several.select(nw.len().alias("codes")), table.source).item()
+    if not total:
+        return
     codes = collected(several.sort("code").head(max(tally.room, 1)), table.source)["code"]
     found = []
     numbered = ROW in frame.collect_schema().names()

@@ -124,8 +124,10 @@ def _coded(
     kind = _code_type(codes)
     column = pl.col(TEXT)
     if kind in ("boolean", "number"):
+        convert = bool if kind == "boolean" else float
+        values = {code: None if value is None else convert(value) for code, value in codes.items()}
         dtype = pl.Boolean() if kind == "boolean" else pl.Float64()
-        read = column.replace_strict(codes, default=None, return_dtype=dtype)
+        read = column.replace_strict(values, default=None, return_dtype=dtype)
         return rows.select(read).to_series(), None, Field(kind)
     texts = {code: None if value is None else str(value) for code, value in codes.items()}
     replaced = rows.with_columns(column.replace_strict(texts, default=None, return_dtype=pl.String))
@@ -138,7 +140,7 @@ def _code_type(codes: Mapping[str, Code]) -> FieldType:
     values = [value for value in codes.values() if value is not None]
     if values and all(isinstance(value, bool) for value in values):
         return "boolean"
-    if values and all(isinstance(value, int | float) for value in values):
+    if values and all(type(value) in (int, float) for value in values):
         return "number"
     return "text"
 

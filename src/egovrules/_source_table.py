@@ -190,13 +190,11 @@ class SourceTable:
 
     def count(self, name: str, entry: ColumnEntry, loc: Loc) -> None:
         there = [self.has(column, (*loc, "count", at)) for at, column in enumerate(entry.count)]
-        hits = (
-            [pl.col(column).is_in(list(entry.of)).fill_null(value=False) for column in entry.count]
-            if all(there)
-            else [pl.lit(value=False)]
-        )
-        total = pl.sum_horizontal(hit.cast(pl.Float64) for hit in hits)
-        self.add(name, self.frame.select(total).to_series(), Field("number"))
+        total = None
+        if all(there):
+            hits = pl.col(entry.count).is_in(list(entry.of)).fill_null(value=False)
+            total = self.frame.select(pl.sum_horizontal(hits.cast(pl.Float64))).to_series()
+        self.add(name, total, Field("number"))
 
     def has(self, column: str, loc: Loc) -> bool:
         """Tell whether the file has a column; if not, say so."""

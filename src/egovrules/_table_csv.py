@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from inspect import signature
 from typing import Any
 
@@ -42,16 +43,18 @@ def read_csv(
     _check_delimiter(header, source, delimiter)
     check_header(header, source, f"row {header_row}")
     content = _after_lines(content, lines)
-    if not content.strip():
+    if not re.search(rb"\S", content):
         return pl.DataFrame(schema={**dict.fromkeys(header, pl.String), ROW: pl.Int64})
     content = content if content.endswith(b"\n") else content + b"\n"
     mark = f"{delimiter}{_END}\n"
+    # A header of ours sets the number of columns, whatever the first row has.
+    names = [*(str(at) for at in range(len(header))), _END]
+    marked = f"{delimiter.join(names)}\n".encode() + content.replace(b"\n", mark.encode())
     try:
         frame = pl.read_csv(
-            content.replace(b"\n", mark.encode()),
-            has_header=False,
+            marked,
             separator=delimiter,
-            schema=dict.fromkeys([*header, _END], pl.String),
+            infer_schema=False,
             truncate_ragged_lines=True,
             row_index_name=ROW,
             row_index_offset=header_row + 1,
@@ -62,14 +65,16 @@ def read_csv(
         message = "a quotation mark is not closed, or stands inside a quoted cell"
         hint = 'inside quotes, write a quotation mark twice: "the ""golden"" signature"'
         raise DatasetError([Problem(message, source, line, hint=hint)]) from None
-    frame = frame.with_columns(pl.col(ROW).cast(pl.Int64))
+    frame = frame.select(pl.col(ROW).cast(pl.Int64), *names)
+    frame = frame.rename(dict(zip(names, [*header, _END], strict=True)))
     if stop_at is not None:
         stops = frame[header[0]].str.starts_with(stop_at).arg_true()
         frame = frame.head(stops[0]) if len(stops) else frame
-    _check_rows(frame, header, source)
-    # A line end inside quotes was marked, too; its cell gets it back.
-    whole = pl.exclude(ROW).str.replace_all(mark, "\n", literal=True)
-    return frame.drop(_END).with_columns(whole)
+    frame = _whole_rows(frame, header, source)
+    frame = frame.drop(_END)
+    if content.count(b"\n") > frame.height:  # some lines end inside quotes: take their mark off
+        frame = frame.with_columns(pl.exclude(ROW).str.replace_all(mark, "\n", literal=True))
+    return frame
 
 
 def _after_lines(content: bytes, count: int) -> bytes:
@@ -102,10 +107,11 @@ def _check_delimiter(header: list[str], source: str, delimiter: str) -> None:
             raise DatasetError.of(message, source=source, hint=hint)
 
 
-def _check_rows(frame: pl.DataFrame, header: list[str], source: str) -> None:
-    """Refuse rows that have fewer or more cells than the header."""
-    blank = pl.all_horizontal(pl.col(name).is_in(["", _END]) for name in header)
-    ragged = frame.filter((pl.col(_END) != _END) & ~blank)
+def _whole_rows(frame: pl.DataFrame, header: list[str], source: str) -> pl.DataFrame:
+    """Drop empty lines, and refuse rows that have fewer or more cells than the header."""
+    empty = pl.all_horizontal(pl.col(name).is_in(["", _END]) for name in header)
+    frame = frame.filter(~(empty & (pl.col(_END) != _END)))
+    ragged = frame.filter(pl.col(_END) != _END)
     problems = []
     for row in ragged.head(SHOWN).rows(named=True):
         count = next((at for at, name in enumerate(header) if row[name] == _END), None)
@@ -117,6 +123,7 @@ def _check_rows(frame: pl.DataFrame, header: list[str], source: str) -> None:
         problems.append(Problem(f"and {ragged.height - SHOWN:,} more such rows", source))
     if problems:
         raise DatasetError(problems)
+    return frame
 
 
 def _broken_line(content: bytes, delimiter: str) -> int:

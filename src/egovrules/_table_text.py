@@ -54,6 +54,9 @@ def check_header(names: Sequence[str], source: str, where: str = "") -> None:
         message = f"columns without a name: {', '.join(empty[:10])}"
         hint = "name them, or delete them"
         problems.append(Problem(message, source, where=where, hint=hint))
+    for name in (name for name in places if name.startswith("__")):
+        message, hint = f"the name {shown(name)} starts with '__'", "rename the column"
+        problems.append(Problem(message, source, where=where, hint=hint))
     if problems:
         raise DatasetError(and_more(problems, "problems of the header", source))
 

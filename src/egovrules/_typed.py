@@ -105,15 +105,15 @@ def typed(one: Wanted, dtype: Any, spellings: Spellings | None, *, was_text: boo
 
 
 def _text(one: Wanted, column: nw.Expr, spellings: Spellings | None) -> Typed:
+    if one.values and spellings is None:  # every cell is as it should be
+        return Typed(one, column, one.column)
     text = nw.when(column != "").then(column)
-    if not one.values:
+    if spellings is None:
         return Typed(one, text, one.column)
     known = nw.when(text.is_in(one.values)).then(text)
-    token = None
-    if spellings is not None and spellings.values:
+    if spellings.values:
         known = nw.coalesce(known, _mapped(text, spellings.values))
-    if spellings is not None and spellings.statuses:
-        token = _mapped(text, spellings.statuses)
+    token = _mapped(text, spellings.statuses) if spellings.statuses else None
     return Typed(one, known, one.column, token, fallible=True)
 
 

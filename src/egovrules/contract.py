@@ -92,6 +92,8 @@ def prepare(dataset: Dataset, needs: Mapping[str, Sequence[Need]]) -> Prepared:
     agencies = _agencies(dataset, wanted["agencies"], services, answers, tally)
     if agencies is not None:
         check_agencies(agencies, tally)
+    # What refers to a table that failed would only be told of its failure once more.
+    if agencies is not None and (services is not None or dataset.services is None):
         if services is not None:
             check_owners(services, agencies, tally)
         if links is not None:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, Self
 
 import narwhals as nw
+import polars as pl
 
 from egovrules._frames import Frame, frame_of, local
 from egovrules.errors import DatasetError, Problem, did_you_mean
@@ -80,6 +81,15 @@ class Dataset:
     def services(self) -> Table | None:
         """The table of services, if there is one."""
         return self.tables.get("services")
+
+    @cached_property
+    def synthetic(self) -> bool:
+        """Whether the rows say that they are made up: a column ``synthetic`` that is all true."""
+        table = self.agencies or self.services
+        if table is None or "synthetic" not in table.frame.collect_schema().names():
+            return False
+        cells = local(table.frame.select("synthetic"))["synthetic"]
+        return bool(cells.cast(pl.String).str.to_lowercase().is_in(["true", "1", "yes"]).all())
 
     @cached_property
     def digest(self) -> str:

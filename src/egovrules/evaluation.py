@@ -260,6 +260,7 @@ def _manifest(
         },
         findings={n: RuleTitle(title=e.title or n, of=e.of) for n, e in file.findings.items()},
         reconciliations={n: RuleTitle(title=e.title or n) for n, e in file.reconcile.items()},
+        synthetic=dataset.synthetic,
         warnings=[str(problem) for problem in warnings],
     )
 

@@ -141,7 +141,7 @@ def _content(path: Path, label: str) -> bytes:
         content = path.read_bytes()
     except OSError as reason:
         raise DatasetError.of(f"it cannot be opened: {reason.strerror}", source=label) from None
-    if not content.removeprefix(b"\xef\xbb\xbf").strip():
+    if not re.search(rb"[^\s\xef\xbb\xbf]", content):
         raise DatasetError.of("the file is empty", source=label)
     return content
 

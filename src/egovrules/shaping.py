@@ -42,4 +42,6 @@ def shape(source: Source, folder: Path, tally: Tally) -> tuple[dict[str, Shaped]
             tally.warnings.append(
                 place(("tables", name), message, hint=hint, at="key", severity="warning")
             )
+    # What points into the source file comes first, by position; then cells, as they were found.
+    tally.problems.sort(key=lambda one: (one.line is None, one.line or 0, one.column or 0))
     return done, files.digests

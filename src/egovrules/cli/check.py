@@ -11,17 +11,22 @@ from egovrules.errors import EgovrulesError, Problem, RulesetError
 from egovrules.plugins import Registry
 from egovrules.report.blocks import Block, Column, Table
 from egovrules.ruleset import Ruleset, load_ruleset
+from egovrules.source import load_source
 
 UNUSABLE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A ruleset file, what it holds if it can be used, and its problems."""
+    """A file, the ruleset that it holds if it can be used, and its problems."""
 
     path: Path
     ruleset: Ruleset | None
     problems: tuple[Problem, ...]
+
+    def passes(self, *, strict: bool) -> bool:
+        """Tell whether no problem, or none graver than a warning, was found."""
+        return not any(strict or problem.severity == "error" for problem in self.problems)
 
 
 @click.command()
@@ -40,8 +45,8 @@ class Checked:
 def check(rulesets: tuple[Path, ...], strict: bool, form: str) -> int:
     """Find everything that is wrong with rulesets.
 
-    RULESET is a YAML file, or a folder of them. Exits with 2 when one cannot be used; with
-    --strict also when there are warnings.
+    RULESET is a YAML file, or a folder of them; source files (*.source.yaml) are checked too.
+    Exits with 2 when one cannot be used; with --strict also when there are warnings.
     """
     registry = Registry.installed()
     checked = [_check(path, registry) for path in _files(rulesets)]
@@ -51,22 +56,17 @@ def check(rulesets: tuple[Path, ...], strict: bool, form: str) -> int:
         for one in checked:
             tell_problems(one.problems)
         show(_verdicts(checked))
-    bad = [one for one in checked if one.ruleset is None or (strict and one.problems)]
-    return UNUSABLE if bad else 0
+    return 0 if all(one.passes(strict=strict) for one in checked) else UNUSABLE
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
-    """Put the rulesets of a folder in its place."""
+    """Put the rulesets and sources of a folder in its place."""
     found: list[Path] = []
     for path in paths:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = [
-            one
-            for one in sorted(path.glob("*.yaml"))
-            if not one.name.endswith((".source.yaml", ".test.yaml"))
-        ]
+        inside = [one for one in sorted(path.glob("*.yaml")) if not one.name.endswith(".test.yaml")]
         if not inside:
             raise RulesetError.of("this folder holds no ruleset", source=str(path))
         found += inside
@@ -75,6 +75,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 def _check(path: Path, registry: Registry) -> Checked:
     try:
+        if path.name.endswith(".source.yaml"):
+            load_source(path)
+            return Checked(path, None, ())
         ruleset = load_ruleset(path, registry=registry)
     except EgovrulesError as error:
         return Checked(path, None, error.problems)
@@ -85,7 +88,7 @@ def _document(one: Checked) -> dict[str, object]:
     ruleset = one.ruleset
     return {
         "file": str(one.path),
-        "usable": ruleset is not None,
+        "usable": one.passes(strict=False),
         "id": ruleset.id if ruleset else None,
         "period": ruleset.period.slug if ruleset and ruleset.period else None,
         "problems": [asdict(problem) for problem in one.problems],
@@ -100,7 +103,7 @@ def _verdicts(checked: Sequence[Checked]) -> list[Block]:
         ruleset = one.ruleset
         period = ruleset.period.slug if ruleset and ruleset.period else ""
         criteria = str(len(list(ruleset.root.criteria()))) if ruleset else ""
-        verdict = "fine" if ruleset and not one.problems else _counted(errors, warnings)
+        verdict = _counted(errors, warnings) or "fine"
         rows.append((str(one.path), ruleset.id if ruleset else "", period, criteria, verdict))
     columns = (
         Column("File"),

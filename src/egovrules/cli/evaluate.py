@@ -1,5 +1,6 @@
 """``egovrules evaluate``: from a ruleset and a dataset to a national summary."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,6 @@ def _next_steps(evaluation: Evaluation, out: Path | None, language: str) -> list
     if not evaluation.agencies.height:
         return []
     code = evaluation.agencies["agency"][0]
-    command = f"egovrules explain {out} {code}"
+    command = shlex.join(["egovrules", "explain", str(out), code])
     step = translate("To see why an agency has its score: {command}", language, command=command)
     return [Line(""), Line(step, "quiet")]

@@ -1,5 +1,6 @@
 """``egovrules explain``: why an agency has its score."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import polars as pl
 from egovrules.cli.output import output_options, show, write_csv, write_json
 from egovrules.explanation import Explained, Explanation
 from egovrules.explanation import explain as run
+from egovrules.report.blocks import Block, Line
 from egovrules.report.scorecard import scorecard
 from egovrules.store import load
-from egovrules.text import pick
+from egovrules.text import pick, translate
 
 
 @click.command()
@@ -39,7 +41,23 @@ def explain(
     elif form == "csv":
         write_csv(node_table(explanation).write_csv())
     else:
-        show(scorecard(explanation, language, criterion=criterion))
+        blocks = scorecard(explanation, language, criterion=criterion)
+        show(blocks if criterion else [*blocks, *_next_step(explanation, folder, language)])
+
+
+def _next_step(explanation: Explanation, folder: Path, language: str) -> list[Block]:
+    """Show how to look closer, with the weakest criterion as example."""
+    scored = [
+        (node.score, node.info.id)
+        for node in explanation.root.walk()
+        if node.info.kind == "criterion" and node.score is not None
+    ]
+    if not scored:
+        return []
+    code, weakest = explanation.agency["agency"], min(scored)[1]
+    command = shlex.join(["egovrules", "explain", str(folder), code, "--criterion", weakest])
+    step = translate("To look closer: {command}", language, command=command)
+    return [Line(""), Line(step, "quiet")]
 
 
 def as_document(explanation: Explanation) -> dict[str, Any]:

@@ -2,22 +2,29 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from threading import Event, Thread
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from egovrules.errors import Problem
-from egovrules.report.blocks import Block, printable
+from egovrules.report.plain import printable
+
+if TYPE_CHECKING:  # it loads more than `egovrules --help` should wait for
+    from egovrules.report.blocks import Block
 
 PIPED_WIDTH = 100  # columns, where there is no terminal to ask
 NARROWEST = 40
 PATIENCE = 1.0  # seconds of work after which a terminal shows that it goes on
+
+# JSON itself escapes the control characters below 32.
+_STEERING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,10 +58,11 @@ def language_option(function: F) -> F:
     )(function)
 
 
-def show(blocks: list[Block]) -> None:
+def show(blocks: "list[Block]") -> None:
     """Print blocks as a terminal shows them best."""
     terminal = import_module("egovrules.report.terminal")  # here, because it loads rich
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    colour = sys.stdout.isatty() and not plain
     write(terminal.render(blocks, width=_width(), colour=colour))
 
 
@@ -65,14 +73,9 @@ def _width() -> int:
 
 
 def write_json(document: Any) -> None:
-    """Print one JSON document; what cannot be seen is escaped, so that no byte is lost."""
+    """Print one JSON document; what could steer a terminal is escaped, so that nothing is lost."""
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=str)
-    write("".join(c if c == "\n" or c.isprintable() or c == "\u200c" else _escape(c) for c in text))
-    write("\n")
-
-
-def _escape(character: str) -> str:
-    return json.dumps(character)[1:-1]
+    write(_STEERING.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n")
 
 
 def write_csv(text: str) -> None:
@@ -84,7 +87,6 @@ def write(text: str) -> None:
     """Write a result to standard output; a reader that has seen enough is no error."""
     try:
         click.echo(text, nl=False)
-        sys.stdout.flush()
     except BrokenPipeError:
         # What is still buffered would fail again, and loudly, when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,5 +1,6 @@
 """``egovrules sample``: the synthetic rounds, to try everything on."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -21,11 +22,18 @@ def sample(folder: Path, force: bool, seed: int) -> None:
     with working("Writing the sample"):
         write_sample(folder, seed=seed, force=force)
     tell("SYNTHETIC DATA: the totals are published, the rows are made up")
-    rulesets = folder / "rulesets"
-    write(
-        f"Written to {folder}. To evaluate both rounds:\n"
-        f"  egovrules evaluate {rulesets / 'ir-1400-spring.yaml'} {folder / 'ir-1400-spring'}"
-        f" --out {folder / 'spring'}\n"
-        f"  egovrules evaluate {rulesets / 'ir-1400-autumn.yaml'} {folder / 'ir-1400-autumn'}"
-        f" --previous {folder / 'spring'} --out {folder / 'autumn'}\n"
-    )
+    steps = [
+        [*_evaluate(folder, "ir-1400-spring"), "--out", str(folder / "spring")],
+        [
+            *_evaluate(folder, "ir-1400-autumn"),
+            *("--previous", str(folder / "spring")),
+            *("--out", str(folder / "autumn")),
+        ],
+    ]
+    told = [f"Written to {folder}. To evaluate both rounds:", *[shlex.join(one) for one in steps]]
+    write("\n  ".join(told) + "\n")
+
+
+def _evaluate(folder: Path, name: str) -> list[str]:
+    ruleset = folder / "rulesets" / f"{name}.yaml"
+    return ["egovrules", "evaluate", str(ruleset), str(folder / name)]

@@ -4,12 +4,11 @@ Views are functions from results to blocks. They know nothing of terminals, so t
 tested as data, and the library that draws tables is loaded only when something is printed.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from egovrules.text import Localised, pick, translate
+from egovrules.text import Localised, format_number, pick, translate
 
 Tone = Literal["plain", "heading", "quiet", "warning", "bad"]
 
@@ -42,29 +41,6 @@ class Table:
 Block = Line | Table
 
 
-def printable(text: str) -> str:
-    """Return *text* without characters that could steer a terminal or reorder a line.
-
-    Line breaks stay, tabs become a space; marks that Persian needs (ZWNJ, direction marks) stay.
-    """
-    return "".join(_shown(character) for character in text)
-
-
-def _shown(character: str) -> str:
-    if character == "\n":
-        return character
-    if character == "\t":
-        return " "
-    if "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069":
-        return ""
-    return "" if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} else character
-
-
-def on_one_line(text: str) -> str:
-    """Return *text* fit for a cell: printable, all white space folded."""
-    return " ".join(printable(text).split())
-
-
 def titled(title: Localised | None, name: str, language: str) -> str:
     """Return a title, or the name that stands for it: ``not_assessed`` reads ``not assessed``."""
     text = pick(title, language, name)
@@ -93,3 +69,9 @@ def shortened(parts: Sequence[str], most: int, language: str) -> str:
     text = "; ".join(parts[:most])
     rest = len(parts) - most
     return text if rest <= 0 else f"{text} {translate('and {count} more', language, count=rest)}"
+
+
+def percent(share: float | None, language: str, decimals: int = 1) -> str:
+    """Show a share (0 to 1) in per cent."""
+    value = None if share is None else 100 * share
+    return format_number(value, language, decimals, percent=True)

@@ -10,9 +10,10 @@ from egovrules.report.blocks import (
     headed,
     name_of,
     number,
-    on_one_line,
+    percent,
     titled,
 )
+from egovrules.report.plain import on_one_line
 from egovrules.report.summary import LISTED, SYNTHETIC, continuity, decimals_of
 from egovrules.text import format_number, pick, translate
 
@@ -124,8 +125,8 @@ def _method(comparison: Comparison, language: str) -> list[Block]:
             "{node} weighs {share} of its parent; before, {previous}",
             language,
             node=row["node"],
-            share=format_number(100 * row["share"], language, 1, percent=True),
-            previous=format_number(100 * row["previous_share"], language, 1, percent=True),
+            share=percent(row["share"], language),
+            previous=percent(row["previous_share"], language),
         )
         blocks.append(Line(text, "quiet"))
     title = Line(translate("Changes of the method", language), "heading")

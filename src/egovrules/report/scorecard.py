@@ -1,7 +1,7 @@
 """The explanation of one agency's score, as blocks: its tree, its caps, its services."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -14,13 +14,14 @@ from egovrules.report.blocks import (
     headed,
     name_of,
     number,
-    on_one_line,
+    percent,
     titled,
 )
+from egovrules.report.plain import on_one_line
+from egovrules.report.services import carriers, over_services
 from egovrules.report.summary import decimals_of, heading
 from egovrules.text import NO_VALUE, format_number, pick, translate
 
-SHOWN = 5  # services at either end
 _KEYS = ("code", "agency", "name", "name_en", "name_fa")
 
 
@@ -43,36 +44,8 @@ def scorecard(
         blocks += _in_full(nodes[0], explanation, language)
     else:
         blocks += _population(explanation.root, language)
-        blocks += _services(over_services(explanation.root), explanation, language)
+        blocks += carriers(over_services(explanation.root), explanation, language)
     return [*blocks, *_findings(explanation, language)]
-
-
-def over_services(root: Explained) -> list[dict[str, Any]]:
-    """Add up what each service brings to a node, over everything beneath it.
-
-    Follows the shares down the tree, as far as contributions add up; caps are left aside.
-
-    Returns:
-        service, name, contribution (points brought) and share (of the node's weight), the
-        largest contribution first.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for node, weight in _weighted(root, 1.0):
-        if node.services is None:
-            continue
-        for row in node.services.drop_nulls(["share", "score"]).iter_rows(named=True):
-            empty = {"service": row["service"], "name": row["name"], "contribution": 0.0}
-            one = found.setdefault(row["service"], {**empty, "share": 0.0})
-            one["contribution"] += weight * row["contribution"]
-            one["share"] += weight * row["share"]
-    return sorted(found.values(), key=lambda one: (-one["contribution"], one["service"]))
-
-
-def _weighted(node: Explained, weight: float) -> Iterator[tuple[Explained, float]]:
-    yield node, weight
-    for child in node.children:
-        if child.share is not None and child.contribution is not None:
-            yield from _weighted(child, weight * child.share)
 
 
 def _agency(explanation: Explanation, language: str) -> list[Block]:
@@ -84,7 +57,7 @@ def _agency(explanation: Explanation, language: str) -> list[Block]:
     facts = [
         ("Total", format_number(row["total"], language, decimals)),
         ("Rank", rank),
-        ("Coverage", _percent(row["coverage"], language)),
+        ("Coverage", percent(row["coverage"], language)),
     ]
     if row.get("growth") is not None:
         facts.append(("Growth", format_number(row["growth"], language, decimals, signed=True)))
@@ -93,27 +66,28 @@ def _agency(explanation: Explanation, language: str) -> list[Block]:
     return [Line(f"{name} ({on_one_line(row['agency'])})", "heading"), Line(told)]
 
 
-def _percent(value: float | None, language: str, decimals: int = 1) -> str:
-    return format_number(None if value is None else 100 * value, language, decimals, percent=True)
-
-
-def _title(node: Explained, language: str) -> str:
-    if node.info.kind == "services":
-        return f"{pick(node.info.title, language)}: {translate('services', language)}"
-    return titled(node.info.title, node.info.id, language)
+def _labels(root: Explained, language: str) -> dict[str, str]:
+    """Name every node by its title, or by its id where several share one title."""
+    titles = {
+        node.info.id: on_one_line(titled(node.info.title, node.info.id, language))
+        for node in root.walk()
+    }
+    shared = Counter(titles.values())
+    return {key: title if shared[title] == 1 else key for key, title in titles.items()}
 
 
 def _tree(explanation: Explanation, language: str) -> Table:
     decimals = decimals_of(explanation.evaluation.manifest.ruleset)
+    labels = _labels(explanation.root, language)
     rows = []
     for node, depth in _deep(explanation.root, 0):
         rows.append(
             (
-                "  " * depth + on_one_line(_title(node, language)),
-                _percent(node.share, language),
+                "  " * depth + labels[node.info.id],
+                percent(node.share, language),
                 format_number(node.score, language, decimals),
                 format_number(node.contribution, language, decimals),
-                _percent(node.coverage, language),
+                percent(node.coverage, language),
                 _state(node, language),
             )
         )
@@ -141,13 +115,14 @@ def _state(node: Explained, language: str) -> str:
         state = translate("missing, counts as {score}", language, score=node.score)
     missing = node.counts.get("missing", 0)
     if missing and node.state == "scored":
-        state += f"; {translate('{count} services missing', language, count=missing)}"
+        state += f"; {translate('missing', language)} {format_number(missing, language)}"
     return f"{state} *" if node.cap else state
 
 
 def _caps(explanation: Explanation, language: str) -> list[Block]:
     """Say which caps bit, what the score was before, and why."""
     decimals = decimals_of(explanation.evaluation.manifest.ruleset)
+    labels = _labels(explanation.root, language)
     blocks: list[Block] = []
     for node in explanation.root.walk():
         if node.cap is None:
@@ -155,7 +130,7 @@ def _caps(explanation: Explanation, language: str) -> list[Block]:
         told = translate(
             "{node} is capped at {at}; it was {before}",
             language,
-            node=on_one_line(_title(node, language)),
+            node=labels[node.info.id],
             at=node.cap.at,
             before=format_number(node.uncapped, language, decimals),
         )
@@ -166,8 +141,9 @@ def _caps(explanation: Explanation, language: str) -> list[Block]:
 
 
 def _population(root: Explained, language: str) -> list[Block]:
+    labels = _labels(root, language)
     told = [
-        Line(f"{on_one_line(_title(node, language))}: {_pairs(node.population, language)}")
+        Line(f"{labels[node.info.id]}: {_pairs(node.population, language)}")
         for node in root.walk()
         if node.population
     ]
@@ -188,67 +164,10 @@ def _value(value: Any, language: str) -> str:
     return on_one_line(str(value))
 
 
-def _services(
-    rows: Sequence[Mapping[str, Any]], explanation: Explanation, language: str
-) -> list[Block]:
-    """Show the services that bring most, and those that bring least of what they could."""
-    high = explanation.evaluation.manifest.ruleset.scale[1]
-    names = _service_names(explanation)
-    gains = [
-        _Gain(
-            name_of(names.get(row["service"], row), language),
-            row["service"],
-            row["share"],
-            row["contribution"],
-            high * row["share"] - row["contribution"],
-        )
-        for row in rows
-    ]
-    lost = sorted((one for one in gains if one.lost > 0), key=lambda one: (-one.lost, one.code))
-    decimals = decimals_of(explanation.evaluation.manifest.ruleset)
-    parts = (
-        ("Services that carry it", "Contribution", [(one, one.brought) for one in gains]),
-        ("Services that hold it back", "Points lost", [(one, one.lost) for one in lost]),
-    )
-    blocks: list[Block] = []
-    for title, value_heading, chosen in parts:
-        columns = headed(language, "Service", "Code", number("Share"), number(value_heading))
-        cells = tuple(
-            (
-                one.name,
-                one.code,
-                _percent(one.share, language, 2),
-                format_number(value, language, decimals),
-            )
-            for one, value in chosen[:SHOWN]
-        )
-        if cells:
-            blocks.append(Table(translate(title, language), columns, cells))
-    return blocks
-
-
-@dataclass(frozen=True, slots=True)
-class _Gain:
-    """What one service brings to a node, and what it could bring more."""
-
-    name: str
-    code: str
-    share: float
-    brought: float
-    lost: float
-
-
-def _service_names(explanation: Explanation) -> dict[str, Mapping[str, Any]]:
-    table = explanation.evaluation.services
-    own = table.filter(pl.col("agency") == explanation.agency["agency"])
-    chosen = [c for c in ("service", "name", "name_en", "name_fa") if c in own.columns]
-    return {row["service"]: row for row in own.select(chosen).iter_rows(named=True)}
-
-
 def _in_full(node: Explained, explanation: Explanation, language: str) -> list[Block]:
     """Tell all there is about one node: formula, parameters, numbers, indicators, services."""
     info = node.info
-    named = f"{on_one_line(_title(node, language))} ({info.id})"
+    named = f"{on_one_line(titled(info.title, info.id, language))} ({info.id})"
     blocks: list[Block] = [Line(named, "heading")]
     if info.formula:
         blocks.append(Line(on_one_line(info.formula)))
@@ -262,8 +181,8 @@ def _in_full(node: Explained, explanation: Explanation, language: str) -> list[B
     ]
     if node.services is not None:
         rows = list(node.services.drop_nulls(["share", "score"]).iter_rows(named=True))
-        return [*blocks, *_services(rows, explanation, language)]
-    return [*blocks, *_services(over_services(node), explanation, language)]
+        return [*blocks, *carriers(rows, explanation, language)]
+    return [*blocks, *carriers(over_services(node), explanation, language)]
 
 
 def read_by(parameters: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -276,7 +195,7 @@ def read_by(parameters: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[st
 
 def _service(explanation: Explanation, language: str, criterion: str | None) -> list[Block]:
     """Tell of one service: its scores, and the indicators behind them."""
-    row = explanation.service or {}
+    row, labels = explanation.service or {}, _labels(explanation.root, language)
     decimals = decimals_of(explanation.evaluation.manifest.ruleset)
     scores, reads = [], {}
     for node in explanation.root.walk():
@@ -284,7 +203,7 @@ def _service(explanation: Explanation, language: str, criterion: str | None) -> 
             continue
         state = translate(str(row[f"{node.info.id}.state"]).replace("_", " "), language)
         score = format_number(row[node.info.id], language, decimals)
-        scores.append((on_one_line(_title(node, language)), score, state))
+        scores.append((labels[node.info.id], score, state))
         reads.update(read_by(node.info.parameters, explanation.inputs))
     inputs = reads if criterion else {k: v for k, v in explanation.inputs.items() if k not in _KEYS}
     shown = [
@@ -314,5 +233,6 @@ def _findings(explanation: Explanation, language: str) -> list[Block]:
     ]
     rest = table.height - of_agency.height
     if rest:
-        lines.append(Line(translate("{count} findings on its services", language, count=rest)))
+        label = translate("Findings on its services", language)
+        lines.append(Line(f"{label}: {format_number(rest, language)}"))
     return [Line(translate("Findings", language), "heading"), *lines]

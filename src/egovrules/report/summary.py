@@ -13,10 +13,11 @@ from egovrules.report.blocks import (
     headed,
     name_of,
     number,
-    on_one_line,
+    percent,
     shortened,
     titled,
 )
+from egovrules.report.plain import on_one_line
 from egovrules.result import Evaluation, RulesetInfo, RuleTitle
 from egovrules.text import format_number, pick, translate
 
@@ -79,9 +80,8 @@ def _counts(evaluation: Evaluation, language: str) -> list[Block]:
     unranked = evaluation.agencies["rank"].null_count()
     if unranked:
         least = format_number(100 * info.min_coverage, language, percent=True)
-        message = "{count} agencies are not ranked: their coverage is under {minimum}"
-        text = translate(message, language, count=unranked, minimum=least)
-        lines.append(Line(text, "warning"))
+        label = translate("Not ranked, coverage under {minimum}", language, minimum=least)
+        lines.append(Line(f"{label}: {format_number(unranked, language)}", "warning"))
     return lines
 
 
@@ -102,35 +102,29 @@ def _bands(evaluation: Evaluation, language: str) -> list[Block]:
             (
                 titled(rule.labels.get(row["label"]), row["label"], language),
                 format_number(row["count"], language),
-                _share(row["share_of_all"], language),
-                _share(row["share_of_assessed"], language),
+                percent(row["share_of_all"], language),
+                percent(row["share_of_assessed"], language),
             )
             for row in counted.iter_rows(named=True)
         ]
         whole = int(counted["count"].sum())
-        whole_share = _share(1.0 if whole else None, language)
+        whole_share = percent(1.0 if whole else None, language)
         rows.append((translate("all", language), format_number(whole, language), whole_share, ""))
         blocks.append(Table(titled(rule.title, name, language), columns, tuple(rows)))
         blocks += _unassessed(evaluation.manifest.unassessed.get(name, {}), language)
     return blocks
 
 
-def _share(value: float | None, language: str) -> str:
-    percent = None if value is None else 100 * value
-    return format_number(percent, language, 1, percent=True)
-
-
 def _unassessed(reasons: Mapping[str, int], language: str) -> list[Block]:
     """Say why services have no value to be banded by."""
-    count = sum(reasons.values())
-    if not count:
+    if not any(reasons.values()):
         return []
     named = [
-        f"{translate(reason.replace('_', ' '), language)} {format_number(number, language)}"
-        for reason, number in reasons.items()
-        if number
+        f"{translate(reason.replace('_', ' '), language)} {format_number(count, language)}"
+        for reason, count in reasons.items()
+        if count
     ]
-    head = translate("{count} services are not assessed", language, count=count)
+    head = translate("Why services are not assessed", language)
     return [Line(f"{head}: {'; '.join(named)}", "warning")]
 
 
@@ -149,7 +143,7 @@ def _gaps(evaluation: Evaluation, language: str) -> list[Block]:
             parts=row["parts"],
             total=row["total"],
         )
-        share = _share(row["gap"] / row["total"] if row["total"] else None, language)
+        share = percent(row["gap"] / row["total"] if row["total"] else None, language)
         gap = translate(
             "The difference is {difference} ({share})", language, difference=row["gap"], share=share
         )
@@ -161,19 +155,21 @@ def _gaps(evaluation: Evaluation, language: str) -> list[Block]:
 def _lists(evaluation: Evaluation, language: str) -> list[Block]:
     """Show lists of agencies row by row; of services, how many they hold."""
     blocks: list[Block] = []
-    counted: list[Block] = []
+    counted: list[tuple[str, ...]] = []
     for name, rule in evaluation.manifest.lists.items():
         chosen = evaluation.lists.filter(pl.col("list") == name)
         title = titled(rule.title, name, language)
         if rule.of == "services":
-            text = translate("{count} services", language, count=chosen.height)
-            counted.append(Line(f"{title}: {text}"))
+            counted.append((title, format_number(chosen.height, language)))
         elif chosen.height:
             blocks.append(_agency_list(evaluation, chosen, title, rule.by, language=language))
             rest = chosen.height - LISTED
             if rest > 0:
                 blocks.append(Line(translate("and {count} more", language, count=rest), "quiet"))
-    return [*blocks, *([Line("")] if counted else []), *counted]
+    if counted:
+        columns = headed(language, "List", number("Services"))
+        blocks.append(Table(translate("Lists of services", language), columns, tuple(counted)))
+    return blocks
 
 
 def _agency_list(

@@ -1,6 +1,7 @@
 """Printing blocks in a terminal. The only module that loads ``rich``."""
 
 import io
+import re
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -8,7 +9,10 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from egovrules.report.blocks import Block, Line, Table, Tone, on_one_line, printable
+from egovrules.report.blocks import Block, Line, Table, Tone
+from egovrules.report.plain import on_one_line, printable
+
+_DEEPEST = 20  # spaces before a cell
 
 _STYLES: dict[Tone, str] = {
     "plain": "",
@@ -36,10 +40,11 @@ def render(blocks: list[Block], *, width: int, colour: bool) -> str:
 
 
 def render_svg(blocks: list[Block], *, title: str, width: int = 100) -> str:
-    """Draw blocks as a picture of a terminal, for documents."""
+    """Draw blocks as a picture of a terminal, for documents; it loads nothing from elsewhere."""
     console = _console(width, colour=True, record=True)
     console.print(_drawn(blocks))
-    return console.export_svg(title=title)
+    # The fonts that it would fetch from a server are cut out: letters are placed one by one.
+    return re.sub(r"@font-face \{.*?\}", "", console.export_svg(title=title), flags=re.DOTALL)
 
 
 def _console(width: int, *, colour: bool, record: bool = False) -> Console:
@@ -67,7 +72,9 @@ def _line(line: Line) -> RenderableType:
 
 
 def _table(table: Table) -> RenderableType:
-    drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    drawn = RichTable(
+        box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold"
+    )
     for column in table.columns:
         drawn.add_column(
             Text(on_one_line(column.heading)),
@@ -76,12 +83,13 @@ def _table(table: Table) -> RenderableType:
             overflow="fold",
         )
     for row in table.rows:
-        # Indented cells show a tree: spaces at the start stay, whatever else a cell holds.
-        cells = [" " * _indent(cell) + on_one_line(cell) for cell in row]
-        drawn.add_row(*[Text(cell, overflow="fold") for cell in cells])
+        drawn.add_row(*[_cell(cell) for cell in row])
     title = _line(Line(table.title, "heading"))
     return Group(title, drawn) if table.title else Padding(drawn, (1, 0, 0, 0))
 
 
-def _indent(cell: str) -> int:
-    return len(cell) - len(cell.lstrip(" "))
+def _cell(text: str) -> RenderableType:
+    """Draw a cell; spaces at its start show the depth of a tree, on every line that it takes."""
+    depth = min(len(text) - len(text.lstrip(" ")), _DEEPEST)
+    drawn = Text(on_one_line(text), overflow="fold")
+    return Padding(drawn, (0, 0, 0, depth)) if depth else drawn

@@ -1,45 +1,44 @@
 """Repeatable draws: a number follows from the seed and from what it is for, and nothing else.
 
-So the two rounds agree on what does not change between them, a body more or less leaves all
+So the two rounds agree on what does not change between them, an agency more or less leaves all
 others as they were, and every platform writes the same bytes: hashes, sums and products are
 exact alike everywhere, logarithms and library generators are not.
 """
 
 from collections.abc import Mapping, Sequence
 from hashlib import shake_128
+from struct import unpack
 from typing import TypeVar
 
 T = TypeVar("T")
-
-_BYTES = 6  # 48 bits: exact as a float, and never rounded up to 1
 
 
 def draws(count: int, *key: object) -> list[float]:
     """Return *count* numbers in [0, 1) that depend on the key alone."""
     name = "/".join(map(str, key)).encode()
-    stream = shake_128(name).digest(count * _BYTES)
-    chunks = (stream[i : i + _BYTES] for i in range(0, len(stream), _BYTES))
-    return [int.from_bytes(chunk) / 2 ** (8 * _BYTES) for chunk in chunks]
+    stream = shake_128(name).digest(4 * count)
+    return [number / 2**32 for number in unpack(f">{count}I", stream)]
 
 
 def spread(count: int, *key: object) -> list[float]:
     """Return the midpoints of *count* equal parts of [0, 1], in a drawn order.
 
-    As even as draws can be: of the services of a body, a share *p* lies below *p*.
+    As even as draws can be: of the services of an agency, a share *p* lies below *p*.
     """
-    keys = draws(count, *key)
-    places = [0.0] * count
-    for place, index in enumerate(sorted(range(count), key=keys.__getitem__)):
-        places[index] = (place + 0.5) / count
-    return places
+    return [(place + 0.5) / count for place in _order(count, *key)]
 
 
 def shuffled(values: Sequence[T], *key: object) -> list[T]:
     """Return the values in a drawn order."""
-    return [value for _, value in sorted(zip(spread(len(values), *key), values, strict=True))]
+    return [values[place] for place in _order(len(values), *key)]
 
 
-def chosen(values: Sequence[str], draw: float) -> str:
+def _order(count: int, *key: object) -> list[int]:
+    keys = draws(count, *key)
+    return sorted(range(count), key=keys.__getitem__)
+
+
+def chosen(values: Sequence[T], draw: float) -> T:
     """Return the value that a draw in [0, 1) falls on."""
     return values[int(draw * len(values))]
 

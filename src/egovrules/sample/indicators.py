@@ -1,10 +1,11 @@
-"""What bodies declare in a round: the indicators of agencies and services, cell by cell.
+"""What agencies declare in a round: the indicators of agencies and services, cell by cell.
 
 Every criterion is drawn the same way: of the whole (features asked about, cases, documents, ...)
-a part is fulfilled that comes, on average, to the body's level in that criterion.
+a part is fulfilled that comes, on average, to the agency's level in that criterion.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from egovrules.model import AnswerStatus
 from egovrules.sample.draws import chosen, draws, part, shuffled, size, wobble
@@ -52,7 +53,7 @@ _TOKENS = (
 )
 _SHARE_OPEN = 0.12  # of rows, each in one cell
 
-_IN_PERSIAN_DIGITS = 0.06  # share of bodies that type their services' numbers so
+_IN_PERSIAN_DIGITS = 0.06  # share of agencies that type their services' numbers so
 _NUMBERS = (
     *("annual_volume", "visits", "cases", "cases_on_time", "requests", "requests_online"),
     *("satisfaction_mean", "satisfaction_answers", "documents_asked", "documents_already_held"),
@@ -66,9 +67,9 @@ def service_cells(seed: int, service: Service, place: Place, levels: Levels) -> 
         seed: As everywhere.
         service: The service.
         place: Where it stands in electronization.
-        levels: Its body's level in that round, by criterion.
+        levels: Its agency's level in that round, by criterion.
     """
-    toss = draws(12, seed, service.code, "cells")
+    toss = draws(11 + len(_REGISTER), seed, service.code, "cells")
     sides = service.sides
     visits = _MOST_VISITS - part(_MOST_VISITS, levels["visits"], sides["visits"])
     points = point_states(seed, service, place, visits)
@@ -89,7 +90,7 @@ def service_cells(seed: int, service: Service, place: Place, levels: Levels) -> 
         "requests_online": "0" if nothing_online else str(part(requests, uptake, toss[4])),
         "satisfaction_mean": f"{satisfaction:.1f}",
         "satisfaction_answers": str(min(_MOST_ANSWERS, part(cases, 0.05, toss[5]))),
-        **_register(service, levels["register"], toss[6]),
+        **_register(service, levels["register"], toss[6], toss[11:]),
         "tracking": _TRACKING[part(2, levels["tracking"], sides["tracking"])],
         **_yes_or_no(_TERMS, levels["terms"], sides["terms"], seed, service.code),
         "documents_asked": str(documents),
@@ -100,13 +101,13 @@ def service_cells(seed: int, service: Service, place: Place, levels: Levels) -> 
         "improved_from_feedback": _boolean(part(1, levels["improved"], sides["improved"])),
     }
     _leave_open(cells, _OPEN_SERVICE, toss[8:11])
-    if draws(1, seed, service.lineage, "digits")[0] < _IN_PERSIAN_DIGITS:
+    if _types_persian_digits(seed, service.lineage):
         cells |= {name: _persian(cells[name]) for name in _NUMBERS}
     return cells
 
 
 def agency_cells(seed: int, code: str, levels: Levels) -> Row:
-    """Draw a body's own indicators in a round.
+    """Draw an agency's own indicators in a round.
 
     Args:
         seed: As everywhere.
@@ -157,23 +158,22 @@ def agency_cells(seed: int, code: str, levels: Levels) -> Row:
     return cells
 
 
-def _yes_or_no(
-    names: Sequence[str], level: float, side: float, seed: int, code: str
-) -> Row:
+def _yes_or_no(names: Sequence[str], level: float, side: float, seed: int, code: str) -> Row:
     """Say yes to as many as the level calls for, in an order that is the subject's own."""
     order = shuffled(names, seed, code, names[0])
     present = order[: part(len(names), level, side)]
     return {name: _boolean(name in present) for name in names}
 
 
-def _register(service: Service, level: float, toss: float) -> Row:
+def _register(service: Service, level: float, start: float, toss: Sequence[float]) -> Row:
     """Fill as many fields of the register form as the level calls for, and leave others empty."""
     names = tuple(_REGISTER)
     filled = part(len(names), level, service.sides["register"])
-    start = int(toss * len(names))
-    order = names[start:] + names[:start]
-    return {
-        name: chosen(_REGISTER[name], toss) if name in order[:filled] else "" for name in names
+    first = int(start * len(names))
+    order = names[first:] + names[:first]
+    cells = dict.fromkeys(names, "")
+    return cells | {
+        name: chosen(_REGISTER[name], toss[names.index(name)]) for name in order[:filled]
     }
 
 
@@ -190,6 +190,12 @@ def _leave_open(cells: Row, columns: Sequence[str], toss: Sequence[float]) -> No
     """Leave one cell of some rows open, or put the status of an answer there."""
     if toss[0] < _SHARE_OPEN:
         cells[chosen(columns, toss[1])] = str(chosen(_TOKENS, toss[2]))
+
+
+@cache
+def _types_persian_digits(seed: int, lineage: str) -> bool:
+    (draw,) = draws(1, seed, lineage, "digits")
+    return draw < _IN_PERSIAN_DIGITS
 
 
 def _boolean(value: bool | int) -> str:

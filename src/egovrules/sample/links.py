@@ -1,4 +1,4 @@
-"""Links of services to other bodies: whose data they need, how far it has come, what blocks them.
+"""Links of services to other agencies: whose data they need, how far it has come, what blocks them.
 
 The news of the round names one bottleneck: smart identity cards that the Civil Registration
 Organization has not issued yet. Which services wait for them is made up.
@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from egovrules.model import LinkKind, LinkStatus
-from egovrules.sample.bodies import CIVIL_REGISTRATION, Round
 from egovrules.sample.draws import chosen, draws, part, wobble
 from egovrules.sample.indicators import Row
+from egovrules.sample.roster import CIVIL_REGISTRATION
 from egovrules.sample.services import SMART_CARD, Service
 
 SMART_CARD_DATASET = "smart national identity card"
@@ -22,7 +22,7 @@ _MOST = 3  # links of a service, besides the card
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a body has that services of others need."""
+    """What an agency has that services of others need."""
 
     provider: str
     dataset: str
@@ -50,21 +50,19 @@ _UNFINISHED = (
 _WAITING_STATUSES = (
     *(LinkStatus.REQUESTED, LinkStatus.REQUESTED, LinkStatus.NEEDED, LinkStatus.REFUSED),
 )
-_FIRST_DAY = dt.date(2018, 3, 21)
-_LAST_REQUEST = {"spring": dt.date(2021, 3, 20), "autumn": dt.date(2021, 9, 22)}
+_FIRST_DAY, _LAST_DAY = dt.date(2018, 3, 21), dt.date(2021, 3, 20)  # before both rounds
 _DUE_AFTER = dt.timedelta(days=90)
 
 
 def link_rows(
-    seed: int, services: Sequence[Service], levels: Mapping[str, Mapping[str, float]], when: Round
+    seed: int, services: Sequence[Service], levels: Mapping[str, Mapping[str, float]]
 ) -> Iterator[Row]:
     """Draw the links of a round's services, service by service.
 
     Args:
         seed: As everywhere.
         services: The services of the round that can be electronic.
-        levels: Level of every body by criterion, by lineage.
-        when: The round.
+        levels: Level of every agency in that round by criterion, by lineage.
     """
     for service in services:
         if not service.eligible:
@@ -72,28 +70,26 @@ def link_rows(
         toss = draws(3 + 6 * (_MOST + 1), seed, service.code, "links")
         sources = _sources(service, toss)
         level = levels[service.lineage]["live_links"]
-        live = part(len(sources), level, service.sides["links"]) if level else 0
+        live = part(len(sources), level, service.sides["links"])
         for number, source in enumerate(sources):
             own = toss[3 + 6 * number : 9 + 6 * number]
             status = LinkStatus.LIVE if number < live else chosen(_UNFINISHED, own[0])
-            yield _row(service, source, LinkStatus(status), own, when)
+            yield _row(service, source, status, own)
         if toss[2] < _WAITING and service.lineage != CIVIL_REGISTRATION:
-            yield _waiting(service, toss[-6:], when)
+            yield _waiting(service, toss[-6:])
 
 
 def _sources(service: Service, toss: Sequence[float]) -> list[Source]:
-    """Choose what a service needs: up to three different sources of other bodies."""
+    """Choose what a service needs: up to three different sources of other agencies."""
     start, count = int(toss[0] * len(SOURCES)), int((_MOST + 1) * toss[1])
     around = SOURCES[start:] + SOURCES[:start]
     return [one for one in around if one.provider != service.lineage][:count]
 
 
-def _row(
-    service: Service, source: Source, status: LinkStatus, toss: Sequence[float], when: Round
-) -> Row:
+def _row(service: Service, source: Source, status: LinkStatus, toss: Sequence[float]) -> Row:
     row = _common(service, source.provider, source.dataset, source.kind, status)
     if status is not LinkStatus.NEEDED:
-        row |= _dates(toss[1], when)
+        row |= _dates(toss[1])
     if status in (LinkStatus.LIVE, LinkStatus.DEGRADED):
         calls = 1 + int(service.volume * (0.5 + toss[2]))
         rate = wobble(0.92 if status is LinkStatus.LIVE else 0.4, toss[3])
@@ -105,15 +101,13 @@ def _row(
     }
 
 
-def _waiting(service: Service, toss: Sequence[float], when: Round) -> Row:
+def _waiting(service: Service, toss: Sequence[float]) -> Row:
     """Make the link of a service that waits for the smart identity card."""
-    status = LinkStatus(chosen(_WAITING_STATUSES, toss[0]))
-    row = _common(
-        service, CIVIL_REGISTRATION, SMART_CARD_DATASET, LinkKind.ENABLER, status
-    )
+    status = chosen(_WAITING_STATUSES, toss[0])
+    row = _common(service, CIVIL_REGISTRATION, SMART_CARD_DATASET, LinkKind.ENABLER, status)
     row["provider_service"] = SMART_CARD
     if status is not LinkStatus.NEEDED:
-        row |= _dates(toss[1], when)
+        row |= _dates(toss[1])
     people = min(_NOT_ISSUED, int(service.volume * (5 + 20 * toss[5])))
     return row | {"blocking": "true", "affected_population": str(people)}
 
@@ -137,9 +131,9 @@ def _common(
     }
 
 
-def _dates(draw: float, when: Round) -> Row:
+def _dates(draw: float) -> Row:
     """Draw when a link was requested, and by when it was due."""
-    days = (_LAST_REQUEST[when] - _FIRST_DAY).days
+    days = (_LAST_DAY - _FIRST_DAY).days
     requested = _FIRST_DAY + dt.timedelta(days=int(draw * days))
     return {
         "requested_on": requested.isoformat(),

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from egovrules.model import AnswerStatus, PointState
-from egovrules.sample.bodies import Course, Round
 from egovrules.sample.draws import apportion, chosen, draws, shuffled
+from egovrules.sample.levels import Course
+from egovrules.sample.roster import Round
 from egovrules.sample.services import Service
 
 POINTS = (
@@ -25,7 +26,11 @@ BANDS = ("not_started", "under_50", "mid", "over_90")
 # Services by band. Autumn as published, with the 1,021 that its bands leave over; spring made up.
 AUTUMN = {"not_started": 260, "under_50": 2309, "mid": 2238, "over_90": 161, NOT_ASSESSED: 1021}
 _SPRING_SHARES = {
-    **{"not_started": 0.06, "under_50": 0.42, "mid": 0.32, "over_90": 0.015, NOT_ASSESSED: 0.185}
+    "not_started": 0.06,
+    "under_50": 0.42,
+    "mid": 0.32,
+    "over_90": 0.015,
+    NOT_ASSESSED: 0.185,
 }
 
 # Why points are empty: mostly nobody filled them in.
@@ -56,7 +61,7 @@ def places(
     """Give every eligible service of a round its band, by code, in the exact numbers.
 
     Services that are left unassessed are drawn first, mostly the same ones in both rounds. The
-    others stand in one line, by their body's level and their own side, and the bands are cut
+    others stand in one line, by their agency's level and their own side, and the bands are cut
     off it from the lower end.
     """
     eligible = [service for service in services if service.eligible]

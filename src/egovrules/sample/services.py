@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from egovrules.sample.bodies import CIVIL_REGISTRATION, ROUNDS, Body, Round, bodies, read_rows
 from egovrules.sample.draws import apportion, chosen, draws, size, spread
+from egovrules.sample.roster import CIVIL_REGISTRATION, ROUNDS, Agency, Round, read_rows, roster
 
 ELIGIBLE = 5989  # services that can be electronic, autumn 1400 (published)
 INELIGIBLE = 431  # ours, as all that follows
-_FEWEST = 6  # services of the smallest body
+_FEWEST = 6  # services of the smallest agency
 _NEW = 0.03  # share of services first registered in autumn
 _RETIRED = 0.02  # and, on top of them, last registered in spring
 
@@ -38,7 +38,7 @@ REASONS = (
 )
 AUDIENCES = ("g2c", "g2c", "g2c;g2b", "g2b", "g2b", "g2g", "g2b;g2g", "g2e")
 
-# One draw of a service for each, spread evenly over the services of its body.
+# One draw of a service for each, spread evenly over the services of its agency.
 _SIDES = (
     *("electronization", "visits", "on_time", "online_uptake", "satisfaction", "register"),
     *("tracking", "terms", "links", "once_only", "agency_window", "national_window"),
@@ -51,7 +51,7 @@ class Service:
     """A row of the register of services; see :class:`egovrules.model.Service`.
 
     Attributes:
-        code: Eight digits, the first four those of the body that registered it.
+        code: Eight digits, the first four those of the agency that registered it.
         rounds: The rounds in which it exists.
         eligible: It can be electronic.
         ineligible_because: Why not.
@@ -60,7 +60,7 @@ class Service:
         parent: Code of the service that it is a part of, or empty.
         audience: As in the table, several parted by ``;``.
         volume: Cases per year.
-        sides: How well it does for a service of its body, 0 to 1, by indicator.
+        sides: How well it does for a service of its agency, 0 to 1, by indicator.
     """
 
     code: str
@@ -76,16 +76,16 @@ class Service:
 
     @property
     def lineage(self) -> str:
-        """The body that registered it; see :attr:`egovrules.sample.bodies.Body.lineage`."""
+        """The agency that registered it; see :attr:`egovrules.sample.roster.Agency.lineage`."""
         return self.code[:4]
 
 
 def register(seed: int) -> list[Service]:
     """Draw every service of both rounds, so that autumn has exactly :data:`ELIGIBLE` of them."""
-    # The body as it is in autumn, where it has a new name by then.
-    owners = {body.lineage: body for body in bodies()}
-    here = [code for code, body in owners.items() if "autumn" in body.rounds]
-    gone = [code for code, body in owners.items() if "autumn" not in body.rounds]
+    # The agency as it is in autumn, where it has a new name by then.
+    owners = {agency.lineage: agency for agency in roster()}
+    here = [code for code, agency in owners.items() if "autumn" in agency.rounds]
+    gone = [code for code, agency in owners.items() if "autumn" not in agency.rounds]
     weights = {code: _weight(seed, owners[code]) for code in owners}
     spare = ELIGIBLE - _FEWEST * len(here)
     eligible = {
@@ -96,24 +96,24 @@ def register(seed: int) -> list[Service]:
     ineligible = apportion(INELIGIBLE, weights)
     return [
         service
-        for code, body in owners.items()
-        for service in _of_body(seed, body, eligible[code], ineligible[code])
+        for code, agency in owners.items()
+        for service in _of_agency(seed, agency, eligible[code], ineligible[code])
     ]
 
 
-def _weight(seed: int, body: Body) -> float:
-    """Weigh a body by how many services it has: main bodies many, most others few."""
-    (draw,) = draws(1, seed, body.lineage, "weight")
-    return 5 + 4 * draw if body.is_main else 1 + 5 * draw * draw
+def _weight(seed: int, agency: Agency) -> float:
+    """Weigh an agency by how many services it has: main agencies many, most others few."""
+    (draw,) = draws(1, seed, agency.lineage, "weight")
+    return 5 + 4 * draw if agency.is_main else 1 + 5 * draw * draw
 
 
-def _of_body(seed: int, body: Body, eligible: int, ineligible: int) -> Iterator[Service]:
-    retired = int(eligible * _RETIRED + 0.5) if body.rounds == ROUNDS else 0
+def _of_agency(seed: int, agency: Agency, eligible: int, ineligible: int) -> Iterator[Service]:
+    retired = int(eligible * _RETIRED + 0.5) if agency.rounds == ROUNDS else 0
     count = eligible + retired + ineligible
-    sides = {name: spread(count, seed, body.lineage, name) for name in _SIDES}
-    names = _names(body, count)
+    sides = {name: spread(count, seed, agency.lineage, name) for name in _SIDES}
+    names = _names(agency, count)
     for place in range(count):
-        code = f"{body.lineage}{place + 1:04d}"
+        code = f"{agency.lineage}{place + 1:04d}"
         toss = draws(20, seed, code, "register")
         own = {name: values[place] for name, values in sides.items()}
         is_eligible = place < eligible + retired
@@ -122,35 +122,35 @@ def _of_body(seed: int, body: Body, eligible: int, ineligible: int) -> Iterator[
         part_of = place > _FEWEST and toss[0] < 1 / 8
         yield Service(
             code=code,
-            rounds=_rounds(body, place, retired=is_retired, new=own["new"] < _NEW),
+            rounds=_rounds(agency, place, retired=is_retired, new=own["new"] < _NEW),
             eligible=is_eligible,
             ineligible_because="" if is_eligible else chosen(REASONS, toss[1]),
             name_en=name_en,
             name_fa=name_fa,
-            # The first services of a body stay in both rounds, so that a parent is always there.
-            parent=f"{body.lineage}{int(toss[2] * _FEWEST) + 1:04d}" if part_of else "",
+            # The first services of an agency stay in both rounds, so that a parent is always there.
+            parent=f"{agency.lineage}{int(toss[2] * _FEWEST) + 1:04d}" if part_of else "",
             audience=chosen(AUDIENCES, toss[3]),
             volume=size(25, 14, toss[4:19]),
             sides=own,
         )
 
 
-def _rounds(body: Body, place: int, *, retired: bool, new: bool) -> tuple[Round, ...]:
-    if body.rounds != ROUNDS and not _renamed(body):
-        return body.rounds
+def _rounds(agency: Agency, place: int, *, retired: bool, new: bool) -> tuple[Round, ...]:
+    if agency.rounds != ROUNDS and not _renamed(agency):
+        return agency.rounds
     if retired:
         return ("spring",)
     return ("autumn",) if new and place >= _FEWEST else ROUNDS
 
 
-def _renamed(body: Body) -> bool:
-    return body.lineage != body.code
+def _renamed(agency: Agency) -> bool:
+    return agency.lineage != agency.code
 
 
-def _names(body: Body, count: int) -> Sequence[tuple[str, str]]:
+def _names(agency: Agency, count: int) -> Sequence[tuple[str, str]]:
     """Return names in English and Persian: titles of the sector with every action, in turn."""
-    titles = [*_titles().get(body.sector, ()), *_titles()["*"]]
-    # Each action passes over all titles before the next one begins, the body's first service
+    titles = [*_titles().get(agency.sector, ()), *_titles()["*"]]
+    # Each action passes over all titles before the next one begins, the agency's first service
     # being the issue of its sector's first document.
     pairs = [
         (action_en.format(en), action_fa.format(fa))
@@ -172,5 +172,3 @@ def _titles() -> Mapping[str, tuple[tuple[str, str], ...]]:
 def in_round(services: Iterable[Service], when: Round) -> list[Service]:
     """Return the services of one round."""
     return [service for service in services if when in service.rounds]
-
-

@@ -83,9 +83,9 @@ def not_applicable(criterion: Criterion, table: pl.DataFrame) -> Iterator[str]:
     applies = trial.run(criterion, trial.plan_for(criterion, table), table)[APPLIES]
     if applies.dtype != pl.Boolean:
         yield f"applies() gives {applies.dtype}, not yes or no"
-    required = table.select(read.column for read in _required(criterion))
-    for number, answer in enumerate(applies):
-        if answer is None and None not in required.row(number):
+    required = [read.column for read in _required(criterion)]
+    for number, row in enumerate(table.iter_rows(named=True)):
+        if applies[number] is None and None not in [row[name] for name in required]:
             yield f"row {number}: everything is known, yet applies() does not say yes or no"
 
 

@@ -1,0 +1,1 @@
+"""Speed and memory, as ratios to the same arithmetic written by hand in Polars."""

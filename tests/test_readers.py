@@ -1,0 +1,248 @@
+"""Reading files: against the csv and json modules, xlsxwriter, and broken files."""
+
+import csv
+import io
+import json
+import os
+import zipfile
+from datetime import date
+
+import polars as pl
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from egovrules import _table_files, readers
+from egovrules.errors import DatasetError
+from egovrules.readers import ROW, Layout, read_text, scan_parquet
+
+BUDGET = 150 * int(os.environ.get("EGOVRULES_FUZZ", "1"))
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\x1f\0"), max_size=8)
+
+
+def refused(path, layout=None, table=""):
+    with pytest.raises(DatasetError) as caught:
+        read_text(path, path.name, layout, table)
+    return str(caught.value)
+
+
+def written(folder, name, content):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@settings(max_examples=BUDGET, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=6), st.sampled_from(",;\t"))
+def test_csv_is_read_as_the_csv_module_writes_it(tmp_path_factory, rows, delimiter):
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows([["a", "b", "c"], *rows])
+    path = written(tmp_path_factory.mktemp("csv"), "services.csv", stream.getvalue())
+    frame, _ = read_text(path, path.name, Layout(delimiter=delimiter))
+    stripped = [[cell.strip(readers.BLANKS) or None for cell in row] for row in rows]
+    kept = [(at, *row) for at, row in enumerate(stripped, 2) if any(row)]
+    assert frame.select(ROW, "a", "b", "c").rows() == kept
+
+
+def test_codes_keep_their_zeros_and_rows_their_numbers(tmp_path):
+    path = written(
+        tmp_path,
+        "services.csv",
+        "\ufeffcode , visits\r\n 007 ,1\r\n\r\n,\r\n\u06f0\u06f1,\u200c \r\n",
+    )
+    frame, digest = read_text(path, "services.csv")
+    assert frame.rows() == [(2, "007", "1"), (5, "۰۱", None)]
+    assert frame.columns == [ROW, "code", "visits"]
+    assert digest == readers.file_digest(path)
+
+
+def test_line_ends_inside_quotes_stay(tmp_path):
+    path = written(tmp_path, "services.csv", 'code,note\n1,"a\nb, ""c"""\n2,d\n')
+    assert read_text(path, "x")[0].rows() == [(2, "1", 'a\nb, "c"'), (3, "2", "d")]
+
+
+def test_a_layout_skips_to_the_header_and_stops_at_the_footer(tmp_path):
+    text = 'Title, "odd\n\ncode;n\n1;2\n3;4\n\nTimestamp:2026\n'
+    path = written(tmp_path, "services.csv", text)
+    layout = Layout(delimiter=";", header_row=3, stop_at="Timestamp:")
+    assert read_text(path, "x", layout)[0].rows() == [(4, "1", "2"), (5, "3", "4")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "windows-1256", "cp437"])
+def test_a_named_encoding_is_read(tmp_path, encoding):
+    word = "سلام" if encoding != "cp437" else "café"
+    path = written(tmp_path, "services.csv", f"code\n{word}\n".encode(encoding))
+    assert read_text(path, "x", Layout(encoding=encoding))[0]["code"].to_list() == [word]
+
+
+BROKEN = [
+    ("", "services.csv: the file is empty"),
+    ("\ufeff \n\n", "services.csv: the file is empty"),
+    (",,\n1,2,3\n", "services.csv: the file has no header"),
+    ("1,2\n3,4\n", "services.csv: the file has no header: its first row holds numbers"),
+    ("a,b,a\n1,2,3\n", "services.csv: the name 'a' heads columns 1 and 3  (row 1)"),
+    ("a,,\n1,2,3\n", "services.csv: columns without a name: 2, 3  (row 1)"),
+    ("a,__row\n1,2\n", "services.csv: the name '__row' starts with '__'  (row 1)"),
+    ("a,b\n1,2\n3\n4,5,6\n7,8", "services.csv: the row has 1 instead of 2 cells  (row 3)"),
+    ("a,b\n1,2\n4,5,6\n7,8", "services.csv: the row has more than 2 cells  (row 3)"),
+    ('a,b\n1,2\n3,"4\n5,6\n', "services.csv:3: a quotation mark is not closed"),
+    ('a,b\n1,"2"x\n', "services.csv:2: a quotation mark is not closed, or stands inside"),
+    ("a;b\n1;2\n", "services.csv: the columns seem to be separated by ';'"),
+    ("a,b\n1,\x1f\n", "services.csv: the file holds the control character U+001F"),
+    (b"a,b\n1,caf\xe9\n", "services.csv: the byte 0xE9 on line 2 is not utf-8"),
+    ("a,b\n1,2\n".encode("utf-16"), "services.csv: this is not UTF-8 text"),
+    (b"a,b\n1,\0\n", "services.csv: this is not UTF-8 text"),
+    (b"PK\x03\x04rest", "services.csv: this is an Excel file"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), BROKEN)
+def test_broken_csv_says_what_is_wrong_and_where(tmp_path, content, message):
+    assert refused(written(tmp_path, "services.csv", content)).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "advice"),
+    [
+        ("سازمان ثبت", "cp1256", "windows-1256"),
+        ("café à", "cp1252", "windows-1252"),
+        ("سازمان", "utf-16", "utf-16"),
+    ],
+)
+def test_the_right_encoding_is_advised_and_works(tmp_path, text, encoding, advice):
+    path = written(tmp_path, "services.csv", f"name\n{text}\n".encode(encoding))
+    assert f"encoding: {advice}" in refused(path)
+    assert read_text(path, "x", Layout(encoding=advice))[0]["name"].to_list() == [text]
+
+
+def test_all_ragged_rows_are_told_the_first_hundred_in_full(tmp_path):
+    path = written(tmp_path, "services.csv", "a,b\n" + "1\n" * 1334)
+    lines = refused(path).splitlines()
+    assert len(lines) == 101
+    assert lines[99] == "services.csv: the row has 1 instead of 2 cells  (row 101)"
+    assert lines[100] == "services.csv: and 1,234 more such rows"
+
+
+def test_too_many_columns_and_too_many_bytes_are_refused(tmp_path, monkeypatch):
+    wide = written(tmp_path, "services.csv", ",".join(f"c{at}" for at in range(10_001)) + "\n")
+    assert "10,001 columns are too many" in refused(wide)
+    monkeypatch.setattr(readers, "MAX_BYTES", 10)
+    assert "larger than 4 GiB" in refused(wide)
+
+
+FUZZ = st.binary(max_size=60) | st.text("a,;\"'\n\r\t1\0é سن", max_size=60).map(str.encode)
+
+
+@settings(max_examples=2 * BUDGET, deadline=None, derandomize=True, database=None)
+@given(FUZZ, st.sampled_from([".csv", ".tsv", ".jsonl", ".xlsx"]))
+def test_whatever_is_in_a_file_is_read_or_refused(tmp_path_factory, content, suffix):
+    path = written(tmp_path_factory.mktemp("fuzz"), f"services{suffix}", content)
+    try:
+        frame, _ = read_text(path, path.name)
+    except DatasetError:
+        return  # and nothing else is ever raised
+    assert set(frame.schema.values()) <= {pl.Int64(), pl.String()}
+
+
+def workbook(path, sheets):
+    book = xlsxwriter.Workbook(str(path))
+    as_date = book.add_format({"num_format": "yyyy-mm-dd"})
+    for name, rows in sheets.items():
+        sheet = book.add_worksheet(name)
+        for at, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if isinstance(cell, date):
+                    sheet.write_datetime(at, column, cell, as_date)
+                elif isinstance(cell, str):
+                    sheet.write_string(at, column, cell)
+                elif cell is not None:
+                    sheet.write(at, column, cell)
+    book.close()
+    return path
+
+
+def test_excel_cells_are_what_was_put_in(tmp_path):
+    numbers = [0.3333333333333333, 1e-12, 123456789.123456, -0.1, 1e15, 12.0]
+    rows = [["code", "n", "b", "d"], ["007", "1.10", True, date(2024, 2, 29)], [None] * 4]
+    rows += [[5, number, None, None] for number in numbers]
+    path = workbook(tmp_path / "services.xlsx", {"services": rows})
+    frame, _ = read_text(path, "x")
+    assert frame.row(0) == (2, "007", "1.10", "true", "2024-02-29 00:00:00")
+    assert frame[ROW].to_list()[1:] == list(range(4, 4 + len(numbers)))
+    assert frame["code"].to_list()[1:] == ["5"] * len(numbers)
+    assert [float(cell) for cell in frame["n"].to_list()[1:]] == numbers
+
+
+def test_the_sheet_is_the_one_named_as_the_table_or_the_only_one(tmp_path):
+    sheets = {"notes": [["x"]], "services": [["code"], ["1"]]}
+    path = workbook(tmp_path / "book.xlsx", sheets)
+    assert read_text(path, "x", table="services")[0]["code"].to_list() == ["1"]
+    assert read_text(path, "x", Layout(sheet="notes"))[0].columns == [ROW, "x"]
+    message = refused(path, table="service")
+    assert message == "book.xlsx: there is no sheet 'service'\n  hint: did you mean 'services'?"
+
+
+def test_broken_and_swollen_excel_files_are_refused(tmp_path, monkeypatch):
+    path = workbook(tmp_path / "services.xlsx", {"services": [["code"], ["1"]]})
+    cut = written(tmp_path, "cut.xlsx", path.read_bytes()[:-40])
+    assert "not a whole Excel file" in refused(cut)
+    other = tmp_path / "other.xlsx"
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("a", "b")
+    assert "not a whole Excel file" in refused(other)
+    empty = workbook(tmp_path / "empty.xlsx", {"services": []})
+    assert "the sheet is empty" in refused(empty)
+    monkeypatch.setattr(_table_files, "MAX_UNPACKED", 100)
+    assert "unpacks to more than 1 GiB" in refused(path)
+
+
+JSON_CELLS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | CELLS
+)
+RECORDS = st.lists(st.dictionaries(st.sampled_from("abc"), JSON_CELLS, min_size=1), min_size=1)
+
+
+@settings(max_examples=BUDGET, deadline=None, derandomize=True, database=None)
+@given(RECORDS)
+def test_json_lines_keep_every_cell(tmp_path_factory, records):
+    text = "".join(json.dumps(record) + "\n" for record in records)
+    path = written(tmp_path_factory.mktemp("json"), "services.jsonl", text)
+    frame, _ = read_text(path, path.name)
+    found = {row.pop(ROW): row for row in frame.rows(named=True)}
+    for line, record in enumerate(records, 1):
+        row = found.get(line, {})
+        for name, cell in record.items():
+            if isinstance(cell, str):
+                assert row.get(name) == (cell.strip(readers.BLANKS) or None)
+            else:
+                assert row.get(name) == (None if cell is None else json.dumps(cell))
+
+
+def test_broken_json_lines_are_all_named(tmp_path):
+    lines = ['{"a": 1}', "", "[1]", '{"a": ', '{"a": 1, "a": 2}', '{"a": {"b": 1}}', '{"a": "x"}']
+    message = refused(written(tmp_path, "services.jsonl", "\n".join(lines)))
+    assert [line.split(": ")[0] for line in message.splitlines() if line.startswith("ser")] == [
+        f"services.jsonl:{line}" for line in (3, 4, 5, 6)
+    ]
+    deep = written(tmp_path, "deep.jsonl", '{"a":' * 100_000)
+    assert refused(deep).startswith("deep.jsonl:1: this line is not JSON")
+
+
+def test_a_parquet_file_that_was_cut_is_refused(tmp_path):
+    path = tmp_path / "services.parquet"
+    pl.DataFrame({"code": ["1"]}).write_parquet(path)
+    assert scan_parquet(path, "x").collect().rows() == [("1",)]
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(DatasetError, match=r"services.parquet: this is not a whole Parquet file"):
+        scan_parquet(path, path.name)
+
+
+def test_a_missing_extra_says_what_to_install():
+    with pytest.raises(DatasetError, match=r"pip install 'egovrules\[excel\]'"):
+        readers.optional("no_such_module_at_all", "excel")
