@@ -219,7 +219,7 @@ def test_all_that_is_wrong_with_the_file_is_told_with_its_place(tmp_path):
     columns:
       code: idd
       num: {from: nn, type: number}
-      old: {when: num > 'x'}
+      old: {when: numm > 1}
       many: {count: [app, pai], of: ["Y"]}
 folds:
   services:
@@ -233,7 +233,7 @@ folds:
         "5:12: unknown field 'yeer'",
         "7:13: 'raw.csv' has no column 'idd'",
         "8:19: 'raw.csv' has no column 'nn'",
-        "9:19: '>' compares two of a type; 'num' is a number, 'x' is text",
+        "9:19: unknown field 'numm'",
         "10:27: 'raw.csv' has no column 'pai'",
         "14:19: no table 'kid'",
         "15:28: the table 'kids' has no column 'paren'",

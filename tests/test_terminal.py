@@ -329,6 +329,17 @@ def test_one_service_shows_its_scores_and_indicators(evaluation):
     assert re.search(r"cases +30", shown)
 
 
+def test_a_status_stands_where_there_is_no_value():
+    answered = SERVICES.with_columns(
+        cases__status=pl.Series([None, None, None, "refused", None], dtype=pl.String),
+        cases=pl.Series([10.0, 50.0, 20.0, None, 0.0]),
+    )
+    made_of = evaluate(read_ruleset(RULESET), Dataset.of(agencies=AGENCIES, services=answered))
+    shown = text(scorecard(explain(made_of, "2", service="d")))
+    assert re.search(r"cases +refused", shown)
+    assert "__status" not in shown
+
+
 def test_criteria_of_one_title_are_told_apart_by_id():
     same = RULESET.replace("{en: Cases, fa: موارد}", "{en: Online, fa: برخط}")
     shown = text(scorecard(explain(made(same), "1")))

@@ -63,12 +63,16 @@ def _distinct(needs: Sequence[Need]) -> list[Need]:
     return list({(n.low, n.high, n.at_most): n for n in reversed(needs)}.values())
 
 
+def _holds(plan: Typed) -> nw.Expr:
+    """Tell where something was typed."""
+    typed = nw.col(plan.shown)
+    there = ~typed.is_null()
+    return there & (typed.cast(nw.String()) != "") if plan.wanted.type == "text" else there
+
+
 def _readable(plan: Typed) -> Check:
     one = plan.wanted
-    there = ~nw.col(plan.shown).is_null()
-    if one.type == "text":
-        there = there & (nw.col(plan.shown).cast(nw.String()) != "")
-    wrong = there & plan.value.is_null()
+    wrong = _holds(plan) & plan.value.is_null()
     if plan.token is not None:
         wrong = wrong & plan.token.is_null()
     expected = f"one of the values of '{one.column}'" if one.type == "text" else None
@@ -101,7 +105,9 @@ def _finite(plan: Typed) -> Check:
 
 def _filled(plan: Typed) -> Check:
     column = plan.wanted.column
-    return Check(column, plan.value.is_null(), plan.value, lambda _: f"the {column} is empty")
+    # What cannot be read is told as that, and not as empty.
+    wrong = plan.value.is_null() & ~_holds(plan)
+    return Check(column, wrong, plan.value, lambda _: f"the {column} is empty")
 
 
 def _bounds(plan: Typed, need: Need) -> list[Check]:

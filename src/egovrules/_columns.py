@@ -181,7 +181,8 @@ def _look(
         tally.add(Problem("the table has columns, and no rows", table.source))
     for name in nans:
         if count := int(counts[f"nan {name}"] or 0):
-            message = f"{count:,} cells hold NaN ('not a number') and are read as missing"
+            cells_hold = "cell holds" if count == 1 else "cells hold"
+            message = f"{count:,} {cells_hold} NaN ('not a number'), read as missing"
             where = f"column {name}"
             tally.warnings.append(Problem(message, table.source, where=where, severity="warning"))
     return {name: one for name, one in statuses.items() if counts[f"status {name}"]}

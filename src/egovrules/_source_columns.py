@@ -58,6 +58,15 @@ def read_column(
     return _typed(rows, entry.type or "text", place)
 
 
+def type_of(entry: ColumnEntry) -> FieldType:
+    """Return the type that a column ``from`` the file will have."""
+    if entry.any_of:
+        return "boolean"
+    if entry.type is not None:
+        return "number" if entry.type == "year" else entry.type
+    return _code_type(entry.codes) if entry.codes else "text"
+
+
 class _Place:
     """The column of a file that problems are told of."""
 

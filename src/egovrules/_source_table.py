@@ -13,7 +13,7 @@ import polars as pl
 
 from egovrules import conditions
 from egovrules._document import Loc
-from egovrules._source_columns import lookup_table, read_column
+from egovrules._source_columns import lookup_table, read_column, type_of
 from egovrules._source_files import SourceFiles
 from egovrules._source_folds import Shaped, fold
 from egovrules._table_text import ROW
@@ -154,11 +154,11 @@ class SourceTable:
 
     def take_over(self, name: str, entry: ColumnEntry, loc: Loc) -> None:
         if not self.has(str(entry.from_), loc):
-            self.add(name, None, Field("text"))
+            self.add(name, None, Field(type_of(entry)))
             return
         lookup = self.lookup(entry.lookup, loc[:-1]) if entry.lookup else None
         if entry.lookup and lookup is None:
-            self.add(name, None, Field("text"))
+            self.add(name, None, Field(type_of(entry)))
             return
         tokens = (entry.missing, self.entry.missing, self.source.file.missing)
         values, statuses, known = read_column(

@@ -165,7 +165,8 @@ def _agencies(
         if GAP in wanted and GAP not in present:
             owners = _owner_of_subjects(ledger, table, services)
             table = _joined(table, declaration_gaps(ledger, owners), dataset, {})
-    checked = check_table(table, AGENCY_FIELDS, needs, tally)
+    named = dataset.agencies is not None  # else the services have no rows, which is told already
+    checked = check_table(table, AGENCY_FIELDS, needs, tally, must_have_rows=named)
     if checked is not None:
         check_codes(checked, tally)
     return checked
@@ -233,9 +234,9 @@ def _joined(
             raise DatasetError.of(message, source=table.source, hint=hint)
         other = nw.from_native(dataset.connection.from_arrow(columns.to_arrow()))
         frame = frame.join(other, on="code", how="left")
-    frame = frame.with_columns(
-        *(nw.col(name).fill_null(value).alias(name) for name, value in empty.items())
-    )
+    if empty:
+        filled = (nw.col(name).fill_null(value).alias(name) for name, value in empty.items())
+        frame = frame.with_columns(*filled)
     return Table(table.name, frame, table.source, table.rows)
 
 

@@ -22,6 +22,7 @@ from egovrules.report.services import carriers, over_services
 from egovrules.report.summary import decimals_of, heading
 from egovrules.text import NO_VALUE, format_number, pick, translate
 
+_STATUS = "__status"  # ends the name of a column that goes with another
 _KEYS = ("code", "agency", "name", "name_en", "name_fa")
 
 
@@ -173,7 +174,7 @@ def _in_full(node: Explained, explanation: Explanation, language: str) -> list[B
         blocks.append(Line(on_one_line(info.formula)))
     facts = {"Parameters": info.parameters, "Population numbers": node.population}
     if info.level == "agency":
-        facts["Indicators"] = read_by(info.parameters, explanation.inputs)
+        facts["Indicators"] = read_by(info.parameters, _answers(explanation.inputs))
     blocks += [
         Line(f"{translate(label, language)}: {_pairs(values, language)}")
         for label, values in facts.items()
@@ -193,10 +194,20 @@ def read_by(parameters: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[st
     return {name: inputs[name] for name in named if isinstance(name, str) and name in inputs}
 
 
+def _answers(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the status of a cell (``refused``, ``exempt``) in place of the value it has not."""
+    return {
+        name: inputs.get(f"{name}{_STATUS}") if value is None else value
+        for name, value in inputs.items()
+        if not name.endswith(_STATUS) and not name.startswith("_")
+    }
+
+
 def _service(explanation: Explanation, language: str, criterion: str | None) -> list[Block]:
     """Tell of one service: its scores, and the indicators behind them."""
     row, labels = explanation.service or {}, _labels(explanation.root, language)
     decimals = decimals_of(explanation.evaluation.manifest.ruleset)
+    answers = _answers(explanation.inputs)
     scores, reads = [], {}
     for node in explanation.root.walk():
         if node.info.kind != "criterion" or f"{node.info.id}.state" not in row:
@@ -204,12 +215,11 @@ def _service(explanation: Explanation, language: str, criterion: str | None) -> 
         state = translate(str(row[f"{node.info.id}.state"]).replace("_", " "), language)
         score = format_number(row[node.info.id], language, decimals)
         scores.append((labels[node.info.id], score, state))
-        reads.update(read_by(node.info.parameters, explanation.inputs))
-    inputs = reads if criterion else {k: v for k, v in explanation.inputs.items() if k not in _KEYS}
+        reads.update(read_by(node.info.parameters, answers))
+    inputs = reads if criterion else {k: v for k, v in answers.items() if k not in _KEYS}
     shown = [
         (key, NO_VALUE if value is None else _value(value, language))
         for key, value in inputs.items()
-        if not key.startswith("_")
     ]
     named = f"{on_one_line(name_of(row, language))} ({on_one_line(str(row['service']))})"
     columns = headed(language, "Criterion", number("Score"), "State")
