@@ -6,7 +6,6 @@ import hashlib
 import duckdb
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pytest
 
 from egovrules.contract import Need, prepare
@@ -129,7 +128,10 @@ def test_whole_numbers_are_codes_and_decimals_are_not():
         ({"agencies": "folder"}, "a frame, or a list of records, is expected"),
         ({"agencies": 5}, "a frame, or a list of records, is expected"),
         ({"agencies": [1]}, "a frame, or a list of records, is expected, not of int"),
-        ({"agencies": [{"code": "1", "n": 1}, {"code": "2", "n": "x"}]}, "a column mixes types"),
+        (
+            {"agencies": [{"code": "1", "n": 1}, {"code": "2", "n": {"x": 1}}]},
+            "a column mixes types",
+        ),
     ],
 )
 def test_what_is_no_table_is_refused(given, message):

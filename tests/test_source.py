@@ -236,9 +236,9 @@ folds:
         "9:19: unknown field 'numm'",
         "10:27: 'raw.csv' has no column 'pai'",
         "14:19: no table 'kid'",
-        "15:28: the table 'kids' has no column 'paren'",
-        "15:40: 'text' is not a number",
-        "15:52: unknown field 'a'",
+        "15:29: the table 'kids' has no column 'paren'",
+        "15:41: 'text' is not a number",
+        "15:53: unknown field 'a'",
     ]
 
 

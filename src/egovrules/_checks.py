@@ -53,7 +53,7 @@ def cell_checks(plans: Mapping[str, Typed]) -> list[Check]:
             found.append(_filled(plan))
         for need in _distinct(one.needs):
             found += _bounds(plan, need)
-            if need.at_most in plans:
+            if need.at_most is not None and need.at_most in plans:
                 found.append(_at_most(plan, need, plans[need.at_most]))
     return found
 

@@ -161,13 +161,11 @@ def _look(
     statuses: dict[str, nw.Expr] = {}
     for name, plan in plans.items():
         explicit = plans.get(f"{name}__status")
-        said = None
+        told: list[nw.Expr] = [] if plan.token is None else [plan.token]
         if explicit is not None:
-            said = nw.when(explicit.value != "valid").then(explicit.value)
-        if said is not None and plan.token is not None:
-            statuses[name] = nw.coalesce(said, plan.token)
-        elif said is not None or plan.token is not None:
-            statuses[name] = said if said is not None else plan.token
+            told.insert(0, nw.when(explicit.value != "valid").then(explicit.value))
+        if told:
+            statuses[name] = nw.coalesce(*told)
     nans = [name for name in plans if has_nan(schema[name])]
     counts = collected(
         frame.select(

@@ -9,7 +9,7 @@ import narwhals as nw
 import polars as pl
 from pydantic import BaseModel
 
-from egovrules.errors import DatasetError
+from egovrules.errors import DatasetError, Problem
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
@@ -47,12 +47,42 @@ def _from_records(rows: Any, name: str) -> pl.DataFrame:
         if not isinstance(row, Mapping | BaseModel):
             raise DatasetError.of(f"{expected}, not of {type(row).__name__}", source=name)
         records.append(_record(row) if isinstance(row, BaseModel) else dict(row))
+    _settle_types(records, name)
     try:
         return pl.from_dicts(records, infer_schema_length=None) if records else pl.DataFrame()
-    except (pl.exceptions.PolarsError, TypeError, ValueError):
-        hint = "keep to one type per column: numbers, true and false, text, or dates"
-        message = "the records do not make a table: a column mixes types"
-        raise DatasetError.of(message, source=name, hint=hint) from None
+    except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError):
+        hint = "a cell is a number, true or false, text, a date or None; names are texts"
+        raise DatasetError.of("the records do not make a table", source=name, hint=hint) from None
+
+
+def _settle_types(records: list[dict[str, Any]], name: str) -> None:
+    """Turn columns that mix text with other cells into text; refuse other mixtures."""
+    kinds: dict[str, set[str]] = {}
+    for record in records:
+        for column, value in record.items():
+            if value is not None:
+                kinds.setdefault(column, set()).add(_kind(value))
+    mixed = {column: kind for column, kind in kinds.items() if len(kind) > 1}
+    wrong = [
+        Problem(f"a column mixes {' and '.join(sorted(kind))}", name, where=f"column {column}")
+        for column, kind in mixed.items()
+        if "text" not in kind
+    ]
+    if wrong:
+        raise DatasetError(wrong)
+    for record in records if mixed else ():
+        for column in mixed.keys() & record.keys():
+            record[column] = _text(record[column])
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "numbers"
+    if isinstance(value, date):
+        return "dates"
+    return "text" if isinstance(value, str) else type(value).__name__
 
 
 def _record(row: BaseModel) -> dict[str, Any]:

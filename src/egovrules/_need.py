@@ -3,9 +3,13 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from egovrules.errors import Problem, did_you_mean
 from egovrules.model import FieldSpec, FieldType
+
+
+_NAMED = 3  # readers of a column that a message names
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Wanted:
     values: tuple[str, ...] = ()
     several: bool = False
     filled: bool = False
-    default: object = None
+    default: Any = None
     needs: tuple[Need, ...] = ()
 
     @property
@@ -64,8 +68,8 @@ class Wanted:
     def readers(self) -> str:
         """Who needs it, for messages."""
         names = list(dict.fromkeys(need.by for need in self.needs)) or ["every evaluation"]
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004
-        return ", ".join(names[:3]) + more
+        more = len(names) - _NAMED
+        return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def put_together(

@@ -1,17 +1,23 @@
 """Checks between rows and tables: codes that are unique, and codes that lead somewhere."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
+from egovrules import cells
 from egovrules._checks import Check, place, run, tell
 from egovrules._columns import Checked
 from egovrules._frames import collected
+from egovrules._need import Need
 from egovrules._table_text import ROW, shown
 from egovrules.errors import Problem, did_you_mean
+from egovrules.model import FieldType
 from egovrules.tally import Tally
+
+
+_NAMED = 10  # rows of one code that a message names
 
 
 def check_codes(checked: Checked, tally: Tally) -> None:
@@ -55,9 +61,10 @@ def _tell_duplicates(checked: Checked, tally: Tally) -> None:
         same = rows.filter(rows["code"] == code)
         if numbered:
             numbers = sorted(same["row"].to_list())
-            shown_rows = ", ".join(str(number) for number in numbers[:10])
-            message = f"the code {shown(code)} stands on {table.rows}s {shown_rows}"
-            message += f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""  # noqa: PLR2004
+            named = ", ".join(str(number) for number in numbers[:_NAMED])
+            more = len(numbers) - _NAMED
+            named += f" and {more} more" if more > 0 else ""
+            message = f"the code {shown(code)} stands on {table.rows}s {named}"
             where = place({"row": numbers[-1]}, table)
         else:
             message = f"the code {shown(code)} stands on {same.height} rows"
@@ -94,6 +101,36 @@ def check_subjects(
     """Refuse answers whose subject is neither an agency nor a service."""
     known = _codes(agencies) | _among(answers, "subject", services)
     _check_known(answers, "subject", known, "agency or service", tally)
+
+
+def check_answers(answers: Checked, needs: Iterable[Need], tally: Tally) -> None:
+    """Refuse valid answers without a value, or whose value is not what the indicator is read as."""
+    is_valid, value = nw.col("status") == "valid", nw.col("value")
+    empty = Check(
+        "value", is_valid & value.is_null(), value, lambda _: "a valid answer has a value"
+    )
+    run(answers.frame, [empty], answers.table, tally)
+    kinds = {need.column: need.type for need in needs if need.type != "text"}
+    ledger = collected(answers.frame, answers.table.source)
+    for indicator, kind in kinds.items():
+        given = ledger.filter(pl.col("indicator") == indicator, pl.col("status") == "valid")
+        wrong = given.filter(cells.read(pl.col("value"), kind).is_null())["value"].drop_nulls()
+        if len(wrong):
+            _tell_answers(answers, indicator, kind, wrong.unique().to_list(), tally)
+
+
+def _tell_answers(
+    answers: Checked, indicator: str, kind: FieldType, wrong: list[str], tally: Tally
+) -> None:
+    asked = (nw.col("indicator") == indicator) & (nw.col("status") == "valid")
+    value = nw.col("value")
+    check = Check(
+        "value",
+        asked & value.is_in(wrong),
+        value,
+        lambda row: f"{shown(row['cell'])} is not {cells.expected(kind)}, as '{indicator}' needs",
+    )
+    run(answers.frame, [check], answers.table, tally)
 
 
 def check_agencies(agencies: Checked, tally: Tally) -> None:

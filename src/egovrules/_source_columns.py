@@ -134,9 +134,9 @@ def _coded(
     column = pl.col(TEXT)
     if kind in ("boolean", "number"):
         convert = bool if kind == "boolean" else float
-        values = {code: None if value is None else convert(value) for code, value in codes.items()}
+        read_as = {code: None if value is None else convert(value) for code, value in codes.items()}
         dtype = pl.Boolean() if kind == "boolean" else pl.Float64()
-        read = column.replace_strict(values, default=None, return_dtype=dtype)
+        read = column.replace_strict(read_as, default=None, return_dtype=dtype)
         return rows.select(read).to_series(), None, Field(kind)
     texts = {code: None if value is None else str(value) for code, value in codes.items()}
     replaced = rows.with_columns(column.replace_strict(texts, default=None, return_dtype=pl.String))

@@ -51,7 +51,8 @@ def read_excel(
     ]
     header = [one for column, one in zip(texts.columns, header, strict=True) if column in used]
     check_header(header, source, f"row {header_row}")
-    return rows.select(ROW, *used).rename(dict(zip(used, header, strict=True)))
+    sheet_rows: pl.DataFrame = rows.select(ROW, *used)
+    return sheet_rows.rename(dict(zip(used, header, strict=True)))
 
 
 def _exact(text: pl.Series, number: pl.Series) -> pl.Series:

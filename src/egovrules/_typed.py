@@ -85,7 +85,7 @@ def typed(one: Wanted, dtype: Any, spellings: Spellings | None, *, was_text: boo
     if was_text:
         return Typed(one, column, f"__raw_{name}", nw.col(f"__token_{name}"), fallible=True)
     if dtype == nw.Unknown:  # a column without any value
-        return Typed(one, nw.lit(None, DTYPES[one.type]), name)
+        return Typed(one, column.cast(DTYPES[one.type]), name)
     if one.type == "text" and dtype in _TEXTS:
         return _text(one, column.cast(nw.String()), spellings)
     if one.type == "boolean" and dtype.is_numeric():
@@ -110,7 +110,7 @@ def _text(one: Wanted, column: nw.Expr, spellings: Spellings | None) -> Typed:
     text = nw.when(column != "").then(column)
     if spellings is None:
         return Typed(one, text, one.column)
-    known = nw.when(text.is_in(one.values)).then(text)
+    known: nw.Expr = nw.when(text.is_in(one.values)).then(text)
     if spellings.values:
         known = nw.coalesce(known, _mapped(text, spellings.values))
     token = _mapped(text, spellings.statuses) if spellings.statuses else None

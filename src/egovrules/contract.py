@@ -16,6 +16,7 @@ from egovrules._frames import local
 from egovrules._need import Need
 from egovrules._references import (
     check_agencies,
+    check_answers,
     check_codes,
     check_links,
     check_owners,
@@ -86,6 +87,8 @@ def prepare(dataset: Dataset, needs: Mapping[str, Sequence[Need]]) -> Prepared:
         tally.add(Problem(message, hint="add services.csv to the folder"))
     links = _small(dataset.tables.get("links"), LINK_FIELDS, tally)
     answers = _small(dataset.tables.get("answers"), ANSWER_FIELDS, tally)
+    if answers is not None:
+        check_answers(answers, [*wanted["services"], *wanted["agencies"]], tally)
     tally.settle()  # what follows builds on these
     counting = None if answers is None else effective(_frame(answers))
     services = _services(dataset, wanted["services"], links, counting, tally)
@@ -101,7 +104,8 @@ def prepare(dataset: Dataset, needs: Mapping[str, Sequence[Need]]) -> Prepared:
         if answers is not None:
             check_subjects(answers, agencies, services, tally)
     tally.settle()
-    assert agencies is not None  # noqa: S101 - else there is a problem, raised above
+    if agencies is None:  # not without a problem, so this cannot be
+        raise DatasetError.of("the agencies cannot be read")
     statuses = {"agencies": agencies.statuses}
     if services is not None:
         statuses["services"] = services.statuses
@@ -213,7 +217,7 @@ def _joined(
     table: Table, columns: pl.DataFrame, dataset: Dataset, empty: Mapping[str, float]
 ) -> Table:
     """Add columns by code; *empty* is what a code without a row has."""
-    frame, other = table.frame.lazy(), nw.from_native(columns.lazy())
+    frame = table.frame.lazy()
     if frame.implementation.is_polars():
         native: pl.LazyFrame = frame.to_native()
         code = pl.col("code").cast(pl.String)

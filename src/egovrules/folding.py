@@ -3,7 +3,7 @@
 Everything here is of national size at most, so it works on Polars frames in this process.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import narwhals as nw
 import polars as pl
@@ -163,8 +163,3 @@ def declaration_gaps(answers: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFram
     gap = (pl.col("declared") - pl.col("audited")).abs()
     by_agency = pairs.join(owners, on="subject").group_by("agency", maintain_order=True)
     return by_agency.agg(gap.mean().alias(GAP)).select(code="agency", declaration_gap=GAP)
-
-
-def unknown_values(values: pl.Series, known: Collection[str]) -> Sequence[str]:
-    """Return the distinct values that are not known, sorted."""
-    return sorted(set(values.drop_nulls().unique()) - set(known))
