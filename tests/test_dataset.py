@@ -128,15 +128,25 @@ def test_whole_numbers_are_codes_and_decimals_are_not():
         ({"agencies": "folder"}, "a frame, or a list of records, is expected"),
         ({"agencies": 5}, "a frame, or a list of records, is expected"),
         ({"agencies": [1]}, "a frame, or a list of records, is expected, not of int"),
-        (
-            {"agencies": [{"code": "1", "n": 1}, {"code": "2", "n": {"x": 1}}]},
-            "a column mixes types",
-        ),
+        ({"agencies": [{"n": 1.5}, {"n": dt.date(2024, 1, 1)}]}, "mixes dates and numbers"),
+        ({"agencies": [{"n": 10**40}]}, "the records do not make a table"),
+        ({"agencies": [{"n": [1]}, {"n": 1}]}, "a column mixes list and numbers"),
     ],
 )
 def test_what_is_no_table_is_refused(given, message):
     with pytest.raises(DatasetError, match=message):
         Dataset.of(**given)
+
+
+def test_records_may_hold_a_status_in_place_of_a_number():
+    records = [
+        {"code": "1", "agency": "a", "n": 1.5},
+        {"code": "2", "agency": "a", "n": "refused"},
+        {"code": "3", "agency": "a"},
+    ]
+    prepared = prepare(Dataset.of(services=records), {"services": NEEDS["services"][:1]})
+    frame = prepared.services.collect("polars").to_native()
+    assert frame.select("n", "n__status").rows() == [(1.5, None), (None, "refused"), (None, None)]
 
 
 def test_the_digest_follows_the_content():

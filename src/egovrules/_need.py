@@ -8,7 +8,6 @@ from typing import Any
 from egovrules.errors import Problem, did_you_mean
 from egovrules.model import FieldSpec, FieldType
 
-
 _NAMED = 3  # readers of a column that a message names
 
 

@@ -16,7 +16,6 @@ from egovrules.errors import Problem, did_you_mean
 from egovrules.model import FieldType
 from egovrules.tally import Tally
 
-
 _NAMED = 10  # rows of one code that a message names
 
 
@@ -191,7 +190,9 @@ def _check_known(
         return
 
     def hint(row: Mapping[str, Any]) -> str:
-        return did_you_mean(str(row["cell"]), known)
+        advice = did_you_mean(str(row["cell"]), known)
+        # Of services, only those that something refers to were asked for: no list of them all.
+        return advice if thing == "agency" or advice.startswith("did") else ""
 
     cell = nw.col(column)
     check = Check(

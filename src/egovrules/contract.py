@@ -6,7 +6,7 @@ finds something is the table asked again, for the rows.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 import polars as pl
@@ -44,6 +44,8 @@ from egovrules.tally import Tally
 
 __all__ = ["Need", "Prepared", "prepare"]
 
+Subjects = Literal["agencies", "services"]
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -67,7 +69,7 @@ class Prepared:
     warnings: tuple[Problem, ...]
 
 
-def prepare(dataset: Dataset, needs: Mapping[str, Sequence[Need]]) -> Prepared:
+def prepare(dataset: Dataset, needs: Mapping[Subjects, Sequence[Need]]) -> Prepared:
     """Check a dataset against what is needed of it, and make it so.
 
     Args:
@@ -80,7 +82,7 @@ def prepare(dataset: Dataset, needs: Mapping[str, Sequence[Need]]) -> Prepared:
     """
     tally = Tally()
     tally.warnings += dataset.warnings
-    wanted = {name: tuple(needs.get(name, ())) for name in ("agencies", "services")}
+    wanted: dict[Subjects, Sequence[Need]] = {"agencies": (), "services": (), **needs}
     if dataset.services is None and wanted["services"]:
         who = ", ".join(sorted({need.by for need in wanted["services"]})[:3])
         message = f"there is no table of services, and {who} needs one"
