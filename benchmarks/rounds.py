@@ -55,9 +55,7 @@ FEATURES = ("participation_inform", "participation_consult", "participation_deci
 PROVISIONS = ("inclusive_counter", "inclusive_languages", "inclusive_disability")
 
 
-def make_round(
-    services: int, agencies: int, seed: int = 1400
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def make_round(services: int, agencies: int, seed: int = 1400) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Make a table of services and one of agencies.
 
     Args:

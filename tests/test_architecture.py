@@ -1,9 +1,6 @@
 """The order of the house: every module imports only from layers below its own."""
 
-import ast
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "egovrules"
 

@@ -134,7 +134,7 @@ def as_yaml(tree, after="criterion", weight=None, cap=None):
 
 @st.composite
 def tables(draw, tree, *, missing=True, equal=False):
-    """Rows of services and of agencies: values by criterion id; None missing, OFF not applicable."""
+    """Rows of services and of agencies: values by criterion id; None is missing, OFF is off."""
     value = st.integers(0, 100).map(float)
     value = st.one_of(value, st.none()) if missing else value
     pair = st.tuples(st.integers(1, 9)).flatmap(

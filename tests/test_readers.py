@@ -13,9 +13,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from egovrules import _table_files, readers
+from egovrules import readers
 from egovrules.errors import DatasetError
-from egovrules.readers import ROW, Layout, read_text, scan_parquet
+from egovrules.readers import ROW, Layout, files, read_text, scan_parquet
 
 BUDGET = 150 * int(os.environ.get("EGOVRULES_FUZZ", "1"))
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\x1f\0"), max_size=8)
@@ -194,7 +194,7 @@ def test_broken_and_swollen_excel_files_are_refused(tmp_path, monkeypatch):
     assert "not a whole Excel file" in refused(other)
     empty = workbook(tmp_path / "empty.xlsx", {"services": []})
     assert "the sheet is empty" in refused(empty)
-    monkeypatch.setattr(_table_files, "MAX_UNPACKED", 100)
+    monkeypatch.setattr(files, "MAX_UNPACKED", 100)
     assert "unpacks to more than 1 GiB" in refused(path)
 
 

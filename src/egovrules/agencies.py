@@ -4,7 +4,7 @@ The table is local and small. What leaves this module are two Polars tables: one
 and one row per agency and node of the tree.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -35,6 +35,17 @@ _NODE_COLUMNS = (
     "missing",
     "not_applicable",
 )
+_NODE_VALUES = {
+    "score": pl.Float64,
+    "raw": pl.Float64,
+    "uncapped": pl.Float64,
+    "coverage": pl.Float64,
+    "state": pl.Int64,
+    "cap": pl.String,
+    "scored": pl.Int64,
+    "missing": pl.Int64,
+    "not_applicable": pl.Int64,
+}
 
 
 def score_agencies(
@@ -73,24 +84,55 @@ def score_agencies(
     criteria = ruleset.root.criteria("agency")
     frame = score_slowly(frame, numbers, criteria)
     frame, rows = score_rows(frame, numbers, ruleset, criteria, population, statuses)
+    leaves: dict[str, nw.Expr] = {}
     for one in rows:
-        frame = frame.with_columns(**nodes.leaf(one, numbers[one.node.id], low))
+        leaves |= nodes.leaf(one, numbers[one.node.id], low)
+    frame = frame.with_columns(**leaves) if leaves else frame
     frame = _derive(
         ruleset, frame, {part.node.id: part for part in parts}, {one.node.id: one for one in rows}
     )
-    for node in reversed(list(outside_services(joined))):
-        number = numbers[node.id]
-        if node.kind == "total":
+    for level in _levels(joined):
+        if joined in level:
             frame = _with_axes(frame, ruleset.root, joined, numbers)
-        if node.children and node.kind != "services":
-            frame = frame.with_columns(**nodes.inner(node, numbers))
-            frame = _with_caps(frame, node, number)
-            raw = nw.col(nodes.e(number)).alias(Rolled(node, number).column("raw"))
-            frame = frame.with_columns(raw)
-        if node.kind != "total":
-            frame = nodes.with_policy(frame, number, node.missing, low)
+        frame = _settle_level(frame, level, numbers, low)
     _check_finite(frame, joined, numbers)
     return frame
+
+
+def _levels(root: Node) -> list[list[Node]]:
+    """Sort the nodes that agencies have a score of by height, what has no children first."""
+    levels: dict[int, list[Node]] = {}
+
+    def height(node: Node) -> int:
+        below = () if node.kind == "services" else node.children
+        own = 1 + max((height(child) for child in below), default=-1)
+        levels.setdefault(own, []).append(node)
+        return own
+
+    height(root)
+    return [levels[number] for number in sorted(levels)]
+
+
+def _settle_level(frame: Any, level: Sequence[Node], numbers: Mapping[str, int], low: float) -> Any:
+    """Aggregate nodes whose children are settled, cap them, and apply their policies.
+
+    All nodes of a level at once: on a small table, each step over the frame costs more than what
+    it computes.
+    """
+    inner: dict[str, nw.Expr] = {}
+    settled: dict[str, nw.Expr] = {}
+    for node in level:
+        number = numbers[node.id]
+        if node.children and node.kind != "services":
+            inner |= nodes.inner(node, numbers)
+            settled[Rolled(node, number).column("raw")] = nw.col(nodes.e(number))
+        if node.kind != "total":
+            settled |= nodes.policy(number, node.missing, low)
+    frame = frame.with_columns(**inner) if inner else frame
+    for node in level:
+        if node.children and node.kind != "services":
+            frame = _with_caps(frame, node, numbers[node.id])
+    return frame.with_columns(**settled) if settled else frame
 
 
 def outside_services(node: Node) -> Iterator[Node]:
@@ -103,6 +145,7 @@ def outside_services(node: Node) -> Iterator[Node]:
 
 def _with_axes(frame: Any, root: Node, joined: Node, numbers: Mapping[str, int]) -> Any:
     """Add every axis under its own id; one that was split for the rollup is put together again."""
+    axes: dict[str, nw.Expr] = {}
     for axis in (node for node in root.walk() if node.kind == "axis"):
         ids = (axis.id, agency_part(axis.id))
         pieces = [
@@ -110,9 +153,8 @@ def _with_axes(frame: Any, root: Node, joined: Node, numbers: Mapping[str, int])
             for node in joined.walk()
             if node.id in ids
         ]
-        whole = pieces[0].score if len(pieces) == 1 else arithmetic(pieces)
-        frame = frame.with_columns(whole.alias(axis.id))
-    return frame
+        axes[axis.id] = pieces[0].score if len(pieces) == 1 else arithmetic(pieces)
+    return frame.with_columns(**axes)
 
 
 def _no_services(root: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
@@ -178,13 +220,14 @@ def cap_column(number: int) -> str:
 
 def _check_finite(frame: Any, joined: Node, numbers: Mapping[str, int]) -> None:
     """Refuse scores that a criterion computed as infinite or not a number."""
-    bad = [
-        node.id
+    ids = {
+        nodes.e(numbers[node.id]): node.id
         for node in joined.walk()
         if node.criterion is not None or node.kind == "services"
-        for column in [frame.get_column(nodes.e(numbers[node.id]))]
-        if not column.is_null().all() and not column.drop_nulls().is_finite().all()
-    ]
+    }
+    table: pl.DataFrame = frame.to_native()
+    finite = table.select(pl.col(list(ids)).cast(pl.Float64).is_finite().all())
+    bad = [ids[column] for column, fine in finite.row(0, named=True).items() if not fine]
     if bad:
         raise EvaluationError.of(
             f"a score is infinite or not a number: {', '.join(bad)}",
@@ -225,74 +268,72 @@ def node_table(frame: Any, joined: Node, numbers: Mapping[str, int]) -> pl.DataF
     one that bit), scored / missing / not_applicable (numbers of services behind it; null for
     what agencies are scored on directly).
     """
-    above = parents(joined)
-    by_id = {node.id: node for node in joined.walk()}
-    outside = {node.id for node in outside_services(joined)}
     table: pl.DataFrame = frame.to_native()
-    table = table.with_columns(
-        _share(node, by_id.get(above.get(node.id, "")), numbers).alias(f"_eg_share{number}")
-        for node in joined.walk()
-        if node.id in outside
-        for number in [numbers[node.id]]
-    )
-    tables = []
+    rows = _heads(joined).join(table.select(agency="code"), how="cross")
+    columns = frozenset(table.columns)
+    sources = [_sources(node, numbers[node.id]) for node in joined.walk()]
+    values = []
+    for name, dtype in _NODE_VALUES.items():
+        nothing = pl.Series([None], dtype=dtype).new_from_index(0, table.height)
+        parts = [
+            table.get_column(source[name]).cast(dtype) if source[name] in columns else nothing
+            for source in sources
+        ]
+        values.append(pl.concat(parts).alias(name))
+    return _tidied(rows.with_columns(values))
+
+
+def _heads(joined: Node) -> pl.DataFrame:
+    """Make one row per node of what is the same for all agencies."""
+    above, by_id = parents(joined), {node.id: node for node in joined.walk()}
+    outside = {node.id for node in outside_services(joined)}
+    rows = []
     for node in joined.walk():
-        number, part = numbers[node.id], Rolled(node, numbers[node.id])
-        sources = {
-            "share": f"_eg_share{number}",
-            "score": nodes.e(number),
-            "raw": part.column("raw"),
-            "uncapped": uncapped(number),
-            "coverage": nodes.c(number),
-            "state": nodes.t(number),
-            "cap": cap_column(number),
-            "scored": part.column("n"),
-            "missing": part.column("missing"),
-            "not_applicable": part.column("off"),
-        }
-        present = {name: table[column] for name, column in sources.items() if column in table}
-        rows = pl.DataFrame({"agency": table["code"], **present})
-        above_node = by_id.get(above.get(node.id, ""))
-        adds = above_node is None or (above_node.aggregation and above_node.aggregation.additive)
-        tables.append(
-            rows.with_columns(
-                pl.lit(node.id).alias("node"),
-                pl.lit(float(node.weight)).alias("weight"),
-                pl.lit(bool(adds and node.kind != "total")).alias("adds"),
-            )
-        )
-    return _tidied(pl.concat(tables, how="diagonal_relaxed"))
+        parent = by_id.get(above.get(node.id, ""))
+        adds = parent is not None and parent.aggregation is not None and parent.aggregation.additive
+        known = node.id in outside
+        rows.append((node.id, above.get(node.id), float(node.weight), adds, known))
+    schema = {
+        "node": pl.String,
+        "parent": pl.String,
+        "weight": pl.Float64,
+        "adds": pl.Boolean,
+        "outside": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _sources(node: Node, number: int) -> dict[str, str]:
+    """Name the working columns of what is told of a node; some nodes lack some."""
+    part = Rolled(node, number)
+    return {
+        "score": nodes.e(number),
+        "raw": part.column("raw"),
+        "uncapped": uncapped(number),
+        "coverage": nodes.c(number),
+        "state": nodes.t(number),
+        "cap": cap_column(number),
+        "scored": part.column("n"),
+        "missing": part.column("missing"),
+        "not_applicable": part.column("off"),
+    }
 
 
 def _tidied(rows: pl.DataFrame) -> pl.DataFrame:
-    """Fill what a node has no column of its own for, and spell the states out."""
+    """Work out the shares, fill what a node has no column of its own for, and name the states."""
     scored = pl.col("state") == nodes.SCORED
-    absent = [name for name in _NODE_COLUMNS if name not in rows.columns]
-    nothing = {"cap": pl.String}
+    carried = pl.when(pl.col("score").is_not_null()).then("weight")
+    present = carried.sum().over("agency", "parent")
+    share = pl.when(pl.col("outside") & (present > 0)).then(carried / present)
     rows = rows.with_columns(
-        pl.lit(None, nothing.get(name, pl.Float64)).alias(name) for name in absent
-    )
-    counts = [pl.col(n).cast(pl.Int64) for n in ("scored", "missing", "not_applicable")]
-    rows = rows.with_columns(
-        pl.coalesce("raw", pl.when(scored).then(pl.col("score"))).alias("raw"),
+        pl.when(pl.col("parent").is_null()).then(1.0).otherwise(share).alias("share"),
+        pl.coalesce("raw", pl.when(scored).then("score")).alias("raw"),
         pl.coalesce("uncapped", "score").alias("uncapped"),
-        pl.when("adds").then(pl.col("share") * pl.col("score")).alias("contribution"),
-        *counts,
         _state_names("state"),
     )
+    contribution = pl.when("adds").then(pl.col("share") * pl.col("score"))
+    rows = rows.with_columns(contribution.alias("contribution"))
     return rows.select(_NODE_COLUMNS).sort("agency", maintain_order=True)
-
-
-def _share(node: Node, parent: Node | None, numbers: Mapping[str, int]) -> pl.Expr:
-    """Give the share of the parent's present weight: null where the node has no score."""
-    if parent is None:
-        return pl.lit(1.0)
-    present = pl.sum_horizontal(
-        pl.col(nodes.e(numbers[child.id])).is_not_null().cast(pl.Float64) * child.weight
-        for child in parent.children
-    )
-    here = pl.col(nodes.e(numbers[node.id])).is_not_null()
-    return pl.when(here & (present > 0)).then(node.weight / present)
 
 
 def _state_names(column: str) -> pl.Expr:

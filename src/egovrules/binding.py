@@ -1,22 +1,25 @@
 """From the form of a ruleset to its tree: ids become criteria of plugins, parameters are checked.
 
-Whatever is wrong is collected in a :class:`Checker`, so that one run names it all.
+Whatever is wrong is collected in a ``Checker``, so that one run names it all.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
 from pydantic import ValidationError
 
 from egovrules._validation import explain
-from egovrules._yaml import Document, Loc
+from egovrules._yaml import Loc
 from egovrules.aggregation import Aggregation
-from egovrules.conditions import Condition, ConditionError, Field, FieldType, parse
-from egovrules.criteria import Criterion, Indicator, Level
-from egovrules.errors import Problem, did_you_mean
+from egovrules.checker import RESULTS, TYPES, Checker, Known
+from egovrules.conditions import Field
+from egovrules.criteria import Criterion, Level, Read
+from egovrules.errors import did_you_mean
+from egovrules.model import AGENCY_FIELDS, SERVICE_FIELDS
 from egovrules.plugins import Registry
 from egovrules.schema import AxisEntry, Cap, CriterionEntry, Policy, RulesetFile, Subjects
 from egovrules.tree import BoundCap, Node
@@ -24,74 +27,26 @@ from egovrules.tree import BoundCap, Node
 TOTAL_TITLE = {"en": "Total", "fa": "کل"}
 
 
-@dataclass
-class Checker:
-    """What binding knows so far: the problems, and the indicators that conditions may name.
-
-    Attributes:
-        document: Where everything stands, for messages.
-        indicators: Contract of every column that may be read, by table.
-        problems: What was found wrong.
-    """
-
-    document: Document
-    indicators: dict[Subjects, dict[str, Indicator]]
-    problems: list[Problem] = field(default_factory=list)
-
-    def problem(self, loc: Loc, message: str, **more: Any) -> None:
-        """Note a problem at a place of the file."""
-        self.problems.append(self.document.problem(loc, message, **more))
-
-    def fields(self, subjects: Subjects) -> dict[str, Field]:
-        """Return the indicators of a table as fields of a condition."""
-        known = self.indicators[subjects]
-        return {name: Field(one.type, one.values) for name, one in known.items()}
-
-    def condition(
-        self,
-        text: str,
-        fields: Mapping[str, Field],
-        loc: Loc,
-        *,
-        want: FieldType | None = "boolean",
-        prefix: str = "",
-        offset: int = 0,
-    ) -> Condition | None:
-        """Parse a condition, or note what is wrong with it and return None.
-
-        Args:
-            text: The condition.
-            fields: What it may name.
-            loc: Where it stands.
-            want: The type it must have.
-            prefix: Put before it (``electronization`` before ``< 50``); no caret points there.
-            offset: Where *text* begins inside the scalar at *loc*.
-        """
-        try:
-            return parse(prefix + text, fields, want=want)
-        except ConditionError as error:
-            shift = offset - len(prefix)
-            start, end = (max(offset, at + shift) for at in (error.start, error.end))
-            self.problem(loc, error.message, hint=error.hint, within=(start, end))
-            return None
-
-
 def check_plugins(file: RulesetFile, checker: Checker, registry: Registry) -> None:
     """Check that every plugin named under ``plugins:`` is installed in an accepted version."""
-    versions = {plugin.distribution: plugin.version for plugin in registry.plugins}
+    versions = {
+        canonicalize_name(plugin.distribution): plugin.version for plugin in registry.plugins
+    }
     for name, wanted in file.plugins.items():
-        loc = ("plugins", name)
+        loc, plugin = ("plugins", name), canonicalize_name(name)
         try:
             accepted = SpecifierSet(wanted)
         except InvalidSpecifier:
-            checker.problem(loc, f"'{wanted}' is no range of versions", hint='such as ">=0.1,<1"')
+            message = f"'{wanted}' is no range of versions"
+            checker.problem(loc, message, hint='write one such as ">=0.1,<1"')
             continue
-        if name not in versions:
-            checker.problem(
-                loc, f"plugin {name} is not installed", at="key", hint=f"pip install '{name}'"
-            )
-        elif not accepted.contains(versions[name], prereleases=True):
-            message = f"plugin {name} is {versions[name]}, and this ruleset accepts {wanted}"
+        if plugin not in versions:
+            # A name close to an installed one is a slip, and must not be sent to pip.
+            near = did_you_mean(plugin, versions)
+            hint = near if near.startswith("did") else f"pip install '{name}'"
+            checker.problem(loc, f"plugin {name} is not installed", at="key", hint=hint)
+        elif not accepted.contains(versions[plugin], prereleases=True):
+            message = f"plugin {name} is {versions[plugin]}, and this ruleset accepts {wanted}"
             checker.problem(loc, message, hint=f"pip install '{name}{wanted}'")
 
 
@@ -102,7 +57,11 @@ def bind_tree(file: RulesetFile, checker: Checker, registry: Registry) -> Node:
         builder.axis(name, entry, ("axes", name), file.missing.policy)
         for name, entry in file.axes.items()
     )
-    builder.check_weights([child.weight for child in children], ("axes",))
+    builder.check_weights(file.axes.values(), ("axes",))
+    for name, loc in builder.seen.items():
+        if name in checker.indicators["agencies"]:
+            hint = "rename one of the two, since conditions could not tell them apart"
+            checker.problem(loc, f"'{name}' is an indicator of agencies, too", at="key", hint=hint)
     aggregation = builder.aggregation(file.aggregate, ("aggregate",))
     root = Node("total", "total", TOTAL_TITLE, 1.0, file.missing.policy, children, aggregation)
     if file.rollup.method == "pooled" and file.rollup.after != "criterion":
@@ -114,15 +73,23 @@ def bind_tree(file: RulesetFile, checker: Checker, registry: Registry) -> Node:
     return root
 
 
-def bind_caps(
-    root: Node, file: RulesetFile, checker: Checker, derived: Mapping[Subjects, Mapping[str, Field]]
-) -> Node:
-    """Attach the caps; those of the total may also name the axes."""
-    services = checker.fields("services")
-    agencies = {**checker.fields("agencies"), **derived["agencies"]}
-    axes = {node.id: Field("number") for node in root.walk() if node.kind == "axis"}
+def bind_caps(root: Node, file: RulesetFile, checker: Checker) -> Node:
+    """Attach the caps, after the derived values; those of the total may also name the axes.
 
-    def bound(caps: tuple[Cap, ...], fields: Mapping[str, Field], loc: Loc) -> tuple[BoundCap, ...]:
+    A criterion's caps name indicators only, because values are derived from capped scores.
+    """
+    axes = {node.id: Field("number") for node in root.walk() if node.kind == "axis"}
+    late = dict.fromkeys(RESULTS, "caps bound scores before this is known: use a finding")
+    early = dict.fromkeys(axes, "only a cap of the total can name an axis")
+    inner = dict.fromkeys(file.derive, "values are derived after this cap: put it on the axis")
+    of_criteria: dict[Level | None, Known] = {
+        "service": checker.known("services", derived=False, elsewhere=late | early | inner),
+        "agency": checker.known("agencies", derived=False, elsewhere=late | early | inner),
+    }
+    of_axes = checker.known("agencies", elsewhere=late | early)
+    of_total = checker.known("agencies", more=axes, elsewhere=late)
+
+    def bound(caps: tuple[Cap, ...], known: Known, loc: Loc) -> tuple[BoundCap, ...]:
         found = []
         for number, cap in enumerate(caps):
             here = (*loc, "caps", number)
@@ -131,7 +98,7 @@ def bind_caps(
                 checker.problem(
                     (*here, "at"), f"a cap at {cap.at:g} lies outside the scale, {span}"
                 )
-            condition = checker.condition(cap.when, fields, (*here, "when"))
+            condition = checker.condition(cap.when, known, (*here, "when"))
             if condition is not None:
                 where = ".".join(str(part) for part in here)
                 found.append(BoundCap(cap.at, condition, cap.because, where))
@@ -144,8 +111,8 @@ def bind_caps(
             if child.kind == "axis":
                 children.append(axis(child, entry.axes[key], (*loc, "axes", key)))
                 continue
-            fields = services if child.level == "service" else agencies
-            caps = bound(entry.criteria[key].caps, fields, (*loc, "criteria", key))
+            known = of_criteria[child.level]
+            caps = bound(entry.criteria[key].caps, known, (*loc, "criteria", key))
             if caps and child.pooled:
                 checker.problem(
                     (*loc, "criteria", key, "caps"),
@@ -159,12 +126,12 @@ def bind_caps(
                 "with the rollup after total, an axis has no score of an agency to cap",
                 hint="put the cap on the total, or roll up after axis or criterion",
             )
-        return replace(node, children=tuple(children), caps=bound(entry.caps, agencies, loc))
+        return replace(node, children=tuple(children), caps=bound(entry.caps, of_axes, loc))
 
     children = tuple(
         axis(child, file.axes[child.id], ("axes", child.id)) for child in root.children
     )
-    return replace(root, children=children, caps=bound(file.caps, {**agencies, **axes}, ()))
+    return replace(root, children=children, caps=bound(file.caps, of_total, ()))
 
 
 @dataclass
@@ -175,6 +142,7 @@ class _Tree:
     checker: Checker
     registry: Registry
     seen: dict[str, Loc] = field(default_factory=dict)
+    readers: dict[tuple[Subjects, str], str] = field(default_factory=dict)
 
     def axis(self, name: str, entry: AxisEntry, loc: Loc, inherited: Policy) -> Node:
         if name in self.seen:
@@ -194,7 +162,7 @@ class _Tree:
             self.checker.problem(
                 loc, f"axis '{name}' has no criteria", at="key", hint="add `criteria:` or remove it"
             )
-        self.check_weights([node.weight for node in found], loc)
+        self.check_weights((*entry.criteria.values(), *entry.axes.values()), loc)
         brought = self.registry.axes.get(name)
         title = entry.title or (brought.title if brought else "") or name.replace("_", " ")
         aggregate = entry.aggregate or self.file.aggregate
@@ -214,47 +182,48 @@ class _Tree:
         used = entry.use or f"{axis}.{key}"
         kind = self.registry.criteria.get(used)
         if kind is None:
-            at: Literal["key", "value"] = "value" if entry.use else "key"
+            self.checker.failed.add(f"{axis}.{key}")
             self.checker.problem(
                 (*loc, "use") if entry.use else loc,
                 f"there is no criterion '{used}'",
-                at=at,
+                at="value" if entry.use else "key",
                 hint=self.registry.hint_for(used),
             )
             return None
-        criterion = self.parameters(kind, entry, loc)
         level = self.level(kind, entry, loc)
-        if criterion is None or level is None:
-            return None
-        self.learn(criterion, level, loc)
-        return Node(
+        criterion = self.parameters(kind, entry, loc)
+        node = Node(
             f"{axis}.{key}",
             "criterion",
             _plain(entry.title or kind.title or key.replace("_", " ")),
             entry.weight,
             entry.missing or inherited,
-            criterion=criterion,
+            # Where a parameter is wrong, the usual columns keep conditions from failing, too.
+            criterion=criterion or kind.model_construct(),
             level=level,
-            pooled=self.pooled(criterion, entry, level, loc),
+            pooled=criterion is not None and self.pooled(criterion, entry, level, loc),
         )
+        self.learn(node, entry.parameters, loc)
+        return node
 
     def parameters(
         self, kind: type[Criterion], entry: CriterionEntry, loc: Loc
     ) -> Criterion | None:
         try:
-            return kind.model_validate_json(_json(entry.parameters))
+            # JSON, because strictness then reads a list as a tuple, and no text as a number.
+            return kind.model_validate_json(json.dumps(entry.parameters))
         except ValidationError as error:
             place = (*loc, "with") if entry.parameters else loc
             self.checker.problems += explain(error, kind, self.checker.document, place)
             return None
 
-    def level(self, kind: type[Criterion], entry: CriterionEntry, loc: Loc) -> Level | None:
+    def level(self, kind: type[Criterion], entry: CriterionEntry, loc: Loc) -> Level:
         if kind.level == "any":
             return entry.level or "agency"
         if entry.level not in (None, kind.level):
-            message = f"criterion '{kind.id}' scores the {kind.level}, not the {entry.level}"
+            scored = {"service": "services", "agency": "agencies"}[kind.level]
+            message = f"criterion '{kind.id}' scores {scored}, so its level is {kind.level}"
             self.checker.problem((*loc, "level"), message, hint="remove `level:`")
-            return None
         return kind.level
 
     def pooled(self, criterion: Criterion, entry: CriterionEntry, level: Level, loc: Loc) -> bool:
@@ -272,22 +241,38 @@ class _Tree:
             )
         return able and (entry.rollup or self.file.rollup.method) == "pooled"
 
-    def learn(self, criterion: Criterion, level: Level, loc: Loc) -> None:
-        """Let conditions name what this criterion reads; two criteria must agree on a column."""
-        known = self.checker.indicators["services" if level == "service" else "agencies"]
-        for read in criterion.reads():
+    def learn(self, node: Node, parameters: Mapping[str, Any], loc: Loc) -> None:
+        """Let conditions name what this criterion reads; all readers must agree on a column."""
+        if node.criterion is None:
+            return
+        subjects: Subjects = "services" if node.level == "service" else "agencies"
+        known = self.checker.indicators[subjects]
+        for read in node.criterion.reads():
+            self.checker.used.add((subjects, read.column))
             before = known.get(read.column)
             if before is not None and before.type != read.indicator.type:
+                place = (*loc, "with", read.parameter) if read.parameter in parameters else loc
                 self.checker.problem(
-                    loc,
-                    f"column '{read.column}' is read here as {read.indicator.type}, "
-                    f"and elsewhere as {before.type}",
-                    at="key",
+                    place,
+                    f"'{node.id}' reads column '{read.column}' as {TYPES[read.indicator.type]}, "
+                    f"and {self.first_reader(subjects, read)} as {TYPES[before.type]}",
+                    at="value" if place != loc else "key",
+                    hint="point it at another column under `with:`",
                 )
+            self.readers.setdefault((subjects, read.column), f"'{node.id}'")
             if before is None or before.optional:
                 known[read.column] = read.indicator
 
-    def check_weights(self, weights: list[float], loc: Loc) -> None:
+    def first_reader(self, subjects: Subjects, read: Read) -> str:
+        """Name who settled the type of a column before a criterion read it."""
+        own = SERVICE_FIELDS if subjects == "services" else AGENCY_FIELDS
+        if read.column in own:
+            return f"every table of {subjects} has it"
+        return self.readers.get((subjects, read.column), "`indicators:` declares it")
+
+    def check_weights(self, entries: Iterable[CriterionEntry | AxisEntry], loc: Loc) -> None:
+        """Refuse weights that are all zero; a single zero is shown, and does not count."""
+        weights = [entry.weight for entry in entries]
         if weights and not any(weight > 0 for weight in weights):
             self.checker.problem(
                 loc, "all weights here are zero", at="key", hint="give one a weight"
@@ -303,8 +288,3 @@ class _Tree:
 
 def _plain(title: str | Mapping[str, str]) -> str | dict[str, str]:
     return title if isinstance(title, str) else dict(title)
-
-
-def _json(parameters: Mapping[str, Any]) -> str:
-    """Give pydantic JSON: its strict mode then reads a list as a tuple, and no text as a number."""
-    return json.dumps(parameters)

@@ -13,8 +13,8 @@ import polars as pl
 
 from egovrules.plan import Plan, all_true, band_index, count_column
 from egovrules.ranking import rank
-from egovrules.ruleset import Ruleset
 from egovrules.rules import Part
+from egovrules.ruleset import Ruleset
 from egovrules.schema import Finding, ListEntry
 from egovrules.scoring import local
 from egovrules.text import fill, pick, placeholders
@@ -239,17 +239,27 @@ def make_findings(
             fired = nw.from_native(agencies).filter(condition.expression()).to_native()
             fired = fired.with_columns(pl.col("agency").alias("subject"))
         if fired is not None:
-            rows += [_found(name, finding, row) for row in fired.iter_rows(named=True)]
+            rows += _found(name, finding, fired)
     return pl.DataFrame(rows, schema=FINDINGS, orient="row")
 
 
-def _found(name: str, finding: Finding, row: Mapping[str, Any]) -> tuple[Any, ...]:
-    messages = []
-    for language in LANGUAGES:
-        named = row.get(f"name_{language}") or row.get("name") or row["subject"]
-        values = {**row, "name": named}
-        messages.append(fill(pick(finding.message, language), values, language))
-    return (name, finding.severity, finding.of, row["subject"], row["agency"], *messages)
+def _found(name: str, finding: Finding, fired: pl.DataFrame) -> list[tuple[Any, ...]]:
+    """Make the rows of one finding; only what its messages print is read row by row."""
+    own = fired.select("subject", "agency").rows()
+    messages = [_messages(finding, fired, language) for language in LANGUAGES]
+    return [
+        (name, finding.severity, finding.of, *subject, *texts)
+        for subject, *texts in zip(own, *messages, strict=True)
+    ]
+
+
+def _messages(finding: Finding, fired: pl.DataFrame, language: str) -> list[str]:
+    template = pick(finding.message, language)
+    names = [c for c in (f"name_{language}", "name", "subject") if c in fired.columns]
+    named = pl.coalesce(pl.when(pl.col(c) != "").then(pl.col(c)) for c in names).alias("name")
+    shown = sorted((placeholders(template) & set(fired.columns)) - {"name"})
+    rows = fired.select(named, *shown).iter_rows(named=True)
+    return [fill(template, row, language) for row in rows]
 
 
 def reconcile(ruleset: Ruleset, counts: Mapping[str, int], bands: pl.DataFrame) -> pl.DataFrame:

@@ -8,10 +8,11 @@ parameters under ``with:``, so the same criterion serves another country's colum
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import narwhals as nw
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 IndicatorType = Literal["number", "boolean", "text", "date"]
 Direction = Literal["up", "down", "none"]
@@ -20,7 +21,7 @@ Level = Literal["service", "agency"]
 Column = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """The name of one column; give it a default and a contract with :func:`reads`."""
 
-Columns = Annotated[tuple[Column, ...], Field(min_length=1)]
+Columns = tuple[Column, ...]
 """The names of several columns, at least one, that share one contract."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
@@ -132,6 +133,16 @@ class Criterion(BaseModel):
             bound = _contract(field)
             if bound and bound.at_most and bound.at_most not in cls.model_fields:
                 raise TypeError(f"criterion {cls.id!r}: {name} is at_most an unknown parameter")
+
+    @model_validator(mode="after")
+    def _some_columns(self) -> Self:
+        """Refuse a list of columns without entries, be it given or the default."""
+        for name, field in type(self).model_fields.items():
+            if _contract(field) and getattr(self, name) == ():
+                context = {"loc": (name,), "name": name}
+                message = "name at least one column, as in `with: {{{name}: [...]}}`"
+                raise PydanticCustomError("columns", message, context)
+        return self
 
     def reads(self) -> tuple[Read, ...]:
         """Name every column that this criterion reads, in the order of its parameters."""

@@ -26,8 +26,8 @@ from egovrules.readers import (
     read_text,
     scan_parquet,
 )
-from egovrules.shaping import shape
 from egovrules.source import load_source
+from egovrules.source.shaping import shape
 from egovrules.tally import Tally
 
 Engine = Literal["polars", "duckdb"]

@@ -9,9 +9,9 @@ import narwhals as nw
 import polars as pl
 
 from egovrules import cells
-from egovrules._table_text import ROW
 from egovrules.conditions import Condition
 from egovrules.model import AnswerSource
+from egovrules.readers.common import ROW
 
 LINK_COLUMNS = ("links_required", "links_live")
 GAP = "declaration_gap"

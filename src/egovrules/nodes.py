@@ -47,20 +47,21 @@ def leaf(rows: Rows, number: int, low: float) -> dict[str, nw.Expr]:
         number: The node's number.
         low: The low end of the ruleset's scale, which the policy ``zero`` gives.
     """
-    score, off = nw.col(rows.columns.score), nw.lit(value=False)
-    if rows.may_be_off:
-        off = nw.col(rows.columns.off) == 1
-    absent = score.is_null() & ~off
+    score = nw.col(rows.columns.score)
+    absent = score.is_null()
+    off = nw.col(rows.columns.off) == 1 if rows.may_be_off else None
+    if off is not None:
+        absent = absent & ~off
+    zero, none = (absent if rows.policy == one else None for one in ("zero", "exclude"))
     if rows.by_status:
         zero, none = nw.col(rows.columns.zero) == 1, nw.col(rows.columns.none) == 1
-    else:
-        zero = absent if rows.policy == "zero" else nw.lit(value=False)
-        none = absent if rows.policy == "exclude" else nw.lit(value=False)
+    covered = _number(~absent if zero is None else ~absent | zero)
+    state = _number(absent, nw.Int32)
     return {
-        e(number): nw.when(zero).then(nw.lit(low)).otherwise(score),
-        c(number): nw.when(~off).then(_number(~absent | zero)),
-        t(number): _state(off, absent),
-        x(number): none,
+        e(number): score if zero is None else nw.when(zero).then(low).otherwise(score),
+        c(number): covered if off is None else nw.when(~off).then(covered),
+        t(number): state if off is None else nw.when(off).then(NOT_APPLICABLE).otherwise(state),
+        x(number): nw.lit(value=False) if none is None else none,
     }
 
 
@@ -76,34 +77,30 @@ def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
     counted = [(child, k) for child, k in kids if child.weight > 0]
     forbidden = nw.any_horizontal(*[nw.col(x(k)) for _, k in counted], ignore_nulls=True)
     combined = node.aggregation.combine([Child(nw.col(e(k)), child.weight) for child, k in counted])
-    score = nw.when(~forbidden).then(combined)
-    applies = [nw.col(t(k)) != NOT_APPLICABLE for _, k in counted]
-    weights = [child.weight for child, _ in counted]
     whole = nw.sum_horizontal(
-        *[_number(one) * weight for one, weight in zip(applies, weights, strict=True)]
+        *[_number(nw.col(t(k)) != NOT_APPLICABLE) * child.weight for child, k in counted]
     )
     covered = nw.sum_horizontal(*[nw.col(c(k)) * child.weight for child, k in counted])
-    any_scored = nw.any_horizontal(*[nw.col(t(k)) == SCORED for _, k in counted], ignore_nulls=True)
-    none_applies = ~nw.any_horizontal(*applies, ignore_nulls=True)
+    best = nw.min_horizontal(*[nw.col(t(k)) for _, k in counted])
     return {
-        e(number): score,
-        c(number): nw.when(whole > 0).then(covered / whole),
-        t(number): _state(none_applies, ~any_scored | forbidden),
+        e(number): nw.when(~forbidden).then(combined),
+        c(number): nw.when(best != NOT_APPLICABLE).then(covered / whole),
+        t(number): nw.when(forbidden).then(MISSING).otherwise(best),
         x(number): nw.lit(value=False),
     }
 
 
-def with_policy(frame: Any, number: int, policy: Policy, low: float) -> Any:
-    """Apply a node's own policy where it is missing; ``exclude`` forbids the node above."""
+def policy(number: int, missing: Policy, low: float) -> dict[str, nw.Expr]:
+    """Give the columns that a node's own policy changes where the node is missing."""
     absent = nw.col(e(number)).is_null() & (nw.col(t(number)) == MISSING)
-    if policy == "zero":
-        return frame.with_columns(
-            nw.when(absent).then(nw.lit(low)).otherwise(nw.col(e(number))).alias(e(number)),
-            nw.when(absent).then(nw.lit(1.0)).otherwise(nw.col(c(number))).alias(c(number)),
-        )
-    if policy == "exclude":
-        return frame.with_columns((absent | nw.col(x(number))).alias(x(number)))
-    return frame
+    if missing == "zero":
+        return {
+            e(number): nw.when(absent).then(nw.lit(low)).otherwise(nw.col(e(number))),
+            c(number): nw.when(absent).then(nw.lit(1.0)).otherwise(nw.col(c(number))),
+        }
+    if missing == "exclude":
+        return {x(number): absent | nw.col(x(number))}
+    return {}
 
 
 def combine_rows(
@@ -117,7 +114,8 @@ def combine_rows(
     for node in reversed([one for one in services.walk() if one.children]):
         frame = frame.with_columns(**inner(node, numbers))
         number = numbers[node.id]
-        frame = with_policy(frame, number, node.missing, low)
+        changed = policy(number, node.missing, low)
+        frame = frame.with_columns(**changed) if changed else frame
         state = nw.col(t(number))
         frame = frame.with_columns(
             (state == SCORED).cast(nw.Int8).alias(flag("on", number)),
@@ -132,13 +130,5 @@ def flag(kind: str, number: int) -> str:
     return f"_eg_{kind}{number}"
 
 
-def _state(off: nw.Expr, absent: nw.Expr) -> nw.Expr:
-    return (
-        nw.when(off)
-        .then(nw.lit(NOT_APPLICABLE))
-        .otherwise(nw.when(absent).then(nw.lit(MISSING)).otherwise(nw.lit(SCORED)))
-    )
-
-
-def _number(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+def _number(condition: nw.Expr, dtype: type[nw.Float64 | nw.Int32] = nw.Float64) -> nw.Expr:
+    return condition.cast(dtype)

@@ -171,7 +171,7 @@ class Evaluation:
 
     @property
     def failed(self) -> bool:
-        """Whether a finding of severity error fired, or a reconciliation that is an error failed."""
+        """Whether a finding, or a failed reconciliation, has the severity error."""
         fired = self.findings.filter(pl.col("severity") == "error").height
         broken = self.reconciliations.filter(~pl.col("holds") & (pl.col("severity") == "error"))
         return bool(fired or broken.height)

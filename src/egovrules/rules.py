@@ -1,4 +1,4 @@
-"""The rules that read scores: scope, derived values, bands, lists, findings, reconciliations.
+"""The rules that read scores: scope, bands, lists, findings, reconciliations.
 
 Each is bound to checked conditions here, and carried out by ``classification``.
 """
@@ -9,24 +9,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from egovrules._yaml import Loc
-from egovrules.binding import Checker
-from egovrules.conditions import Condition, ConditionError, Field, names
+from egovrules.checker import RESULTS, Checker, Known
+from egovrules.conditions import Condition, Field
 from egovrules.criteria import Level
 from egovrules.errors import did_you_mean
-from egovrules.schema import Band, RulesetFile, Subjects
+from egovrules.schema import Band, Finding, RulesetFile, Subjects
+from egovrules.text import placeholders
 from egovrules.tree import Node
 
 Operation = Literal["sum", "mean", "share", "count", "any"]
 
-_OVER = re.compile(r"\s*(sum|mean|share|count|any)\s+of\s+(.+?)\s+over\s+services\s*", re.DOTALL)
 _COUNT = re.compile(r"\s*count\s+of\s+(services|agencies)\s*")
 _BANDS = re.compile(r"\s*bands\.([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\s*")
-_OF_NUMBERS = frozenset({"sum", "mean"})
-
-# What every agency has once it is scored, beside its indicators.
-RESULTS: Mapping[str, Field] = {
-    name: Field("number") for name in ("total", "rank", "coverage", "growth", "rank_growth")
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,107 +80,32 @@ class Rules:
     reconcile: Mapping[str, BoundReconcile]
 
 
-def bind_derived(
-    file: RulesetFile, checker: Checker, root: Node
-) -> tuple[tuple[Derived, ...], dict[Subjects, dict[str, Field]]]:
-    """Bind ``derive:``; a value may use those above it.
-
-    Returns:
-        The values, and the fields that they add to the conditions of each table.
-    """
-    criteria = {node.id: node for node in root.criteria()}
-    added: dict[Subjects, dict[str, Field]] = {"services": {}, "agencies": {}}
-    found: list[Derived] = []
-    for name, text in file.derive.items():
-        one, kind = _derived(name, text, checker, criteria, added)
-        if one is None:
-            continue
-        found.append(one)
-        for level in one.levels:
-            added["services" if level == "service" else "agencies"][name] = kind
-    return tuple(found), added
-
-
-def _derived(
-    name: str,
-    text: str,
-    checker: Checker,
-    criteria: Mapping[str, Node],
-    added: Mapping[Subjects, Mapping[str, Field]],
-) -> tuple[Derived | None, Field]:
-    loc, number = ("derive", name), Field("number")
-    services = {**checker.fields("services"), **added["services"]}
-    agencies = {**checker.fields("agencies"), **added["agencies"]}
-    if name in checker.indicators["services"] or name in checker.indicators["agencies"]:
-        checker.problem(loc, f"'{name}' is an indicator already", at="key", hint="choose another")
-        return None, number
-    if text.strip() in criteria:
-        node = criteria[text.strip()]
-        both: tuple[Level, ...] = ("service", "agency")
-        levels = frozenset(both if node.level == "service" else ("agency",))
-        return Derived(name, levels, node=node.id), number
-    if re.fullmatch(r"[a-z_0-9]+(\.[a-z_0-9]+)+", text.strip()):
-        hint = did_you_mean(text.strip(), criteria)
-        checker.problem(loc, f"there is no criterion '{text.strip()}'", hint=hint)
-        return None, number
-    over = _OVER.fullmatch(text)
-    if over:
-        operation: Operation = over[1]  # type: ignore[assignment]  # the pattern names just these
-        want: Literal["number", "boolean"] = "number" if operation in _OF_NUMBERS else "boolean"
-        condition = checker.condition(over[2], services, loc, want=want, offset=over.start(2))
-        kind = Field("boolean" if operation == "any" else "number")
-        level: tuple[Level, ...] = ("agency",)
-        derived = Derived(name, frozenset(level), operation=operation, condition=condition)
-        return (derived if condition else None), kind
-    here: tuple[Level, ...] = ("service",) if _fits(text, services) else ("agency",)
-    fields = services if here == ("service",) else agencies
-    condition = checker.condition(text, fields, loc, want=None)
-    if condition is None:
-        return None, number
-    return Derived(name, frozenset(here), condition=condition), Field(condition.type)
-
-
-def _fits(text: str, fields: Mapping[str, Field]) -> bool:
-    try:
-        return names(text) <= set(fields)
-    except ConditionError:
-        return False
-
-
 def bind_rules(
-    file: RulesetFile,
-    checker: Checker,
-    root: Node,
-    derive: tuple[Derived, ...],
-    added: Mapping[Subjects, Mapping[str, Field]],
+    file: RulesetFile, checker: Checker, root: Node, derive: tuple[Derived, ...]
 ) -> Rules:
-    """Bind everything else that reads scores."""
+    """Bind everything else that reads scores, after the derived values."""
     axes = {node.id: Field("number") for node in root.walk() if node.kind == "axis"}
-    fields: dict[Subjects, dict[str, Field]] = {
-        "services": {**checker.fields("services"), **added["services"]},
-        "agencies": {**checker.fields("agencies"), **added["agencies"], **RESULTS, **axes},
+    known: dict[Subjects, Known] = {
+        "services": checker.known("services"),
+        "agencies": checker.known("agencies", more={**RESULTS, **axes}),
     }
-    for name in axes:
-        if name in checker.indicators["agencies"]:
-            checker.problem(
-                ("axes", name),
-                f"'{name}' is an indicator of agencies, too",
-                at="key",
-                hint="rename one of the two, since conditions could not tell them apart",
-            )
-    bands = {name: _labels(name, band, fields, file, checker) for name, band in file.bands.items()}
+    bands = {
+        name: _labels(band, known[band.of], ("bands", name), file, checker)
+        for name, band in file.bands.items()
+    }
     lists: dict[str, Condition | None] = {}
     for name, entry in file.lists.items():
         loc: Loc = ("lists", name)
-        known = fields[entry.of]
         if entry.by is not None:
-            _number(entry.by, known, checker, (*loc, "by"))
-        lists[name] = (
-            None if entry.when is None else checker.condition(entry.when, known, (*loc, "when"))
-        )
+            checker.number(entry.by, known[entry.of], (*loc, "by"))
+        lists[name] = None
+        if entry.when is not None:
+            lists[name] = checker.condition(entry.when, known[entry.of], (*loc, "when"))
     findings = {}
     for name, finding in file.findings.items():
-        condition = checker.condition(finding.when, fields[finding.of], ("findings", name, "when"))
+        loc = ("findings", name)
+        condition = checker.condition(finding.when, known[finding.of], (*loc, "when"))
+        _check_message(finding, known[finding.of], (*loc, "message"), checker)
         if condition is not None:
             findings[name] = condition
     return Rules(_scope(file, checker), derive, bands, lists, findings, _reconcile(file, checker))
@@ -200,29 +119,41 @@ def _scope(file: RulesetFile, checker: Checker) -> dict[Subjects, Condition | No
     )
     for subjects, text in texts:
         if text is not None:
-            fields = checker.fields(subjects)
-            scope[subjects] = checker.condition(text, fields, ("scope", subjects))
+            late = "the scope is settled before anything is derived or scored: name indicators"
+            names = (*RESULTS, *file.axes, *file.derive)
+            known = checker.known(subjects, derived=False, elsewhere=dict.fromkeys(names, late))
+            scope[subjects] = checker.condition(text, known, ("scope", subjects))
     return scope
 
 
-def _number(name: str, fields: Mapping[str, Field], checker: Checker, loc: Loc) -> None:
-    if name not in fields:
-        checker.problem(loc, f"there is no value '{name}'", hint=did_you_mean(name, fields))
-    elif fields[name].type != "number":
-        checker.problem(loc, f"'{name}' is {fields[name].type}, and a number is needed")
+def _check_message(finding: Finding, known: Known, loc: Loc, checker: Checker) -> None:
+    """Check that every ``{name}`` of a message is a value of the subject."""
+    message = finding.message
+    texts: dict[Loc, str] = (
+        {loc: message}
+        if isinstance(message, str)
+        else {(*loc, language): text for language, text in message.items()}
+    )
+    for place, text in texts.items():
+        for name in sorted(placeholders(text)):
+            checker.used.add((known.subjects, name))
+            if name not in {"agency", "subject", *known.fields, *checker.failed}:
+                start = text.index(f"{{{name}}}")
+                hint = known.elsewhere.get(name) or did_you_mean(name, known.fields)
+                checker.problem(
+                    place,
+                    f"there is no value '{name}' to print here",
+                    hint=hint,
+                    within=(start, start + len(name) + 2),
+                )
 
 
 def _labels(
-    name: str,
-    band: Band,
-    fields: Mapping[Subjects, Mapping[str, Field]],
-    file: RulesetFile,
-    checker: Checker,
+    band: Band, known: Known, loc: Loc, file: RulesetFile, checker: Checker
 ) -> tuple[BoundLabel, ...]:
-    loc: Loc = ("bands", name)
-    known = fields[band.of]
     before = len(checker.problems)
-    _number(band.by, known, checker, (*loc, "by"))
+    checker.number(band.by, known, (*loc, "by"))
+    can_compare = len(checker.problems) == before
     if band.rounded and band.of == "services":
         checker.problem(
             (*loc, "rounded"),
@@ -233,19 +164,25 @@ def _labels(
         checker.problem(
             (*loc, "rounded"), "nothing says to how many decimals", hint="set `rank: {decimals: …}`"
         )
-    if len(checker.problems) > before:
-        return ()
     labels = []
     seen = {band.otherwise}
     for number, label in enumerate(band.labels):
         here: Loc = (*loc, "labels", number)
         if label.name in seen:
-            checker.problem((*here, label.name), f"band '{label.name}' stands here twice", at="key")
+            checker.problem(
+                (*here, label.name),
+                f"band '{label.name}' stands here twice",
+                at="key",
+                hint="the last band, `otherwise:`, needs a name of its own, too",
+            )
         seen.add(label.name)
-        test = checker.condition(label.test, known, (*here, label.name), prefix=f"{band.by} ")
-        further = checker.condition(label.when, known, (*here, "when")) if label.when else None
-        tests = tuple(one for one in (test, further) if one is not None)
-        labels.append(BoundLabel(label.name, tests))
+        tests = []
+        if can_compare:
+            place = (*here, label.name)
+            tests.append(checker.condition(label.test, known, place, prefix=f"{band.by} "))
+        if label.when is not None:
+            tests.append(checker.condition(label.when, known, (*here, "when")))
+        labels.append(BoundLabel(label.name, tuple(test for test in tests if test is not None)))
     return tuple(labels)
 
 

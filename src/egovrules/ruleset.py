@@ -1,41 +1,48 @@
 """Rulesets: read, inherit, bind, choose by period. A loaded ruleset never changes."""
 
+import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
 from egovrules import _validation, _yaml
-from egovrules._yaml import Document
-from egovrules.binding import Checker, bind_caps, bind_tree, check_plugins
+from egovrules._document import in_order
+from egovrules._yaml import Document, Loc
+from egovrules.binding import bind_caps, bind_tree, check_plugins
+from egovrules.checker import Checker
 from egovrules.criteria import Indicator
+from egovrules.derive import bind_derived
 from egovrules.errors import Problem, RulesetError, did_you_mean
-from egovrules.model import AGENCY_FIELDS, SERVICE_FIELDS
+from egovrules.indicators import check_indicators, check_rollup, check_use, known_indicators
 from egovrules.periods import Period, parse_period
 from egovrules.plugins import Registry
-from egovrules.rules import Rules, bind_derived, bind_rules
+from egovrules.rules import Rules, bind_rules
 from egovrules.schema import RulesetFile, Subjects
 from egovrules.text import Localised
 from egovrules.tree import Node
 
-MAX_GENERATIONS = 16
-
-# The parts that decide scores; titles, bands, lists and findings may change without a new method.
-_METHOD = (
-    "axes",
-    "missing",
-    "scope",
+# Keys whose contents other parts of a ruleset name.
+_REFERRED = ("axes", "criteria", "use", "with", "indicators", "services", "agencies") + (
     "derive",
+    "bands",
+    "labels",
+    "lists",
+    "findings",
+    "reconcile",
+    "plugins",
     "rollup",
-    "aggregate",
     "scale",
-    "caps",
-    "indicators",
 )
-_PROSE = frozenset({"title", "description", "because"})
+MAX_GENERATIONS = 16
+MAX_PATH = 200  # characters of `extends:`; below what every file system takes
 
 
 @dataclass(frozen=True)
@@ -87,9 +94,18 @@ class Ruleset:
 
     @cached_property
     def method_digest(self) -> str:
-        """SHA-256 of what decides scores, plugin versions included; never id, titles or bands."""
-        method = self.file.model_dump(mode="json", by_alias=True, include=set(_METHOD))
-        return _digest({"method": _without_prose(method), "plugins": dict(self.versions)})
+        """SHA-256 of what decides scores, plugin versions included; never id, titles or bands.
+
+        Made of the bound tree, so that a default that is written out makes no difference.
+        """
+        file = self.file
+        method = {
+            "tree": _method(self.root),
+            "plugins": dict(self.versions),
+            "derive": {name: text.strip() for name, text in file.derive.items()},
+            **file.model_dump(mode="json", include={"missing", "scope", "rollup", "scale"}),
+        }
+        return _digest(method)
 
 
 def load_ruleset(
@@ -134,22 +150,84 @@ def bind(document: Document, registry: Registry) -> Ruleset:
     """Check a document's form, then bind it to plugins.
 
     Raises:
-        RulesetError: With every problem of the stage that failed.
+        RulesetError: With every problem. Where a fault of form hides what other parts refer to
+            (an axis, a derived value), what refers to it is looked at once that is repaired.
     """
-    file = _validation.validate(RulesetFile, document)
-    checker = Checker(document, _indicators(file))
+    try:
+        file = _validation.validate(RulesetFile, document)
+    except RulesetError as error:
+        repaired = _without(document, error.problems)
+        further = _bind(*repaired, registry)[1] if repaired else []
+        errors = [problem for problem in further if problem.severity == "error"]
+        raise RulesetError(in_order([*error.problems, *errors])) from None
+    ruleset, problems = _bind(file, document, registry)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise RulesetError(in_order(errors))
+    return ruleset
+
+
+def _bind(
+    file: RulesetFile, document: Document, registry: Registry
+) -> tuple[Ruleset, list[Problem]]:
+    """Bind a file of the right form; the ruleset is of use only where no problem is an error."""
+    checker = Checker(document, known_indicators(file))
+    check_indicators(file, checker)
     check_plugins(file, checker, registry)
     root = bind_tree(file, checker, registry)
-    derive, added = bind_derived(file, checker, root)
-    root = bind_caps(root, file, checker, added)
-    rules = bind_rules(file, checker, root, derive, added)
-    _check_rollup(file, checker)
-    errors = [problem for problem in checker.problems if problem.severity == "error"]
-    if errors:
-        raise RulesetError(sorted(errors, key=lambda p: (p.source, p.line or 0, p.column or 0)))
-    warnings = tuple(problem for problem in checker.problems if problem.severity != "error")
+    derive = bind_derived(file, checker, root)
+    root = bind_caps(root, file, checker)
+    rules = bind_rules(file, checker, root, derive)
+    check_rollup(file, checker)
     versions = _versions(root, registry)
-    return Ruleset(file, document, root, rules, checker.indicators, versions, warnings)
+    check_use(file, checker, versions)
+    ruleset = Ruleset(
+        file,
+        document,
+        root,
+        rules,
+        MappingProxyType(checker.indicators),
+        MappingProxyType(versions),
+        tuple(checker.problems),
+    )
+    return ruleset, checker.problems
+
+
+def _without(
+    document: Document, problems: Iterable[Problem]
+) -> tuple[RulesetFile, Document] | None:
+    """Leave out what has a wrong form, if nothing else refers to it and a default is there."""
+    paths = {".".join(map(str, loc)): loc for loc in document.places}
+    data = copy.deepcopy(document.data)
+    for problem in problems:
+        loc = paths.get(problem.where, ())
+        if not _is_detail(loc):
+            return None
+        holder = data
+        for part in loc[:-1]:
+            holder = holder[part]
+        holder.pop(loc[-1], None)
+    rest = Document(data, document.places, document.source)
+    try:
+        return _validation.validate(RulesetFile, rest), rest
+    except RulesetError:
+        return None
+
+
+def _is_detail(loc: Loc) -> bool:
+    """Tell whether a value can be left out without making other parts wrong."""
+    key = loc[-1] if loc else 0
+    if not isinstance(key, str) or (len(loc) > 1 and loc[-2] in _REFERRED):
+        return False
+    return not get_close_matches(key, _REFERRED, n=1)
+
+
+class _Dated(BaseModel):
+    """The part of a ruleset by which it is chosen; the rest may be wrong in another's file."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    period: Period | None = None
 
 
 def in_force(folder: Path, period: str | Period | None) -> Path:
@@ -163,11 +241,10 @@ def in_force(folder: Path, period: str | Period | None) -> Path:
         if path.name.endswith((".source.yaml", ".test.yaml")):
             continue
         document = _inherit(path, ())
-        data = document.data.get("period") if isinstance(document.data, dict) else None
-        if data is not None:
-            file = _validation.validate(RulesetFile, document)
-            if file.period is not None:
-                found.setdefault(file.period.slug, []).append(path)
+        if isinstance(document.data, dict) and "schema" in document.data:
+            own = _validation.validate(_Dated, document).period
+            if own is not None:
+                found.setdefault(own.slug, []).append(path)
     if period is None:
         raise RulesetError.of(
             "a folder of rulesets needs a period to choose by",
@@ -199,6 +276,8 @@ def _inherit(path: Path, children: tuple[Path, ...]) -> Document:
     if not isinstance(parent, str) or not parent.endswith(".yaml"):
         message, hint = "`extends:` names a ruleset file", "such as `extends: ir-1400-spring.yaml`"
         raise RulesetError([document.problem(loc, message, hint=hint)])
+    if len(parent) > MAX_PATH:
+        raise RulesetError([document.problem(loc, "this is too long for the name of a file")])
     other = path.parent / parent
     if other.resolve() in chain:
         names = " extends ".join(step.name for step in (*chain, other))
@@ -212,44 +291,6 @@ def _inherit(path: Path, children: tuple[Path, ...]) -> Document:
     return _yaml.merge(_inherit(other, chain), document)
 
 
-def _indicators(file: RulesetFile) -> dict[Subjects, dict[str, Indicator]]:
-    """Return what conditions may name before any criterion is bound."""
-    known: dict[Subjects, dict[str, Indicator]] = {}
-    sides: tuple[tuple[Subjects, Mapping[str, Any], Mapping[str, Any]], ...] = (
-        ("services", SERVICE_FIELDS, file.indicators.services),
-        ("agencies", AGENCY_FIELDS, file.indicators.agencies),
-    )
-    for subjects, own, declared in sides:
-        known[subjects] = {
-            name: Indicator(spec.type, values=spec.values, optional=not spec.required)
-            for name, spec in own.items()
-        }
-        for name, entry in declared.items():
-            known[subjects][name] = Indicator(
-                entry.type,
-                entry.unit,
-                "none",
-                entry.low,
-                entry.high,
-                entry.values,
-                optional=entry.optional,
-            )
-    return known
-
-
-def _check_rollup(file: RulesetFile, checker: Checker) -> None:
-    weight = file.rollup.weight
-    if weight is None:
-        return
-    known = checker.indicators["services"]
-    if weight not in known:
-        loc = ("rollup", "weight")
-        hint = did_you_mean(weight, known) + "; or declare it under `indicators: services:`"
-        checker.problem(loc, f"there is no column '{weight}' of services", hint=hint)
-    elif known[weight].type != "number":
-        checker.problem(("rollup", "weight"), f"'{weight}' is no number")
-
-
 def _versions(root: Node, registry: Registry) -> dict[str, str]:
     used = [node.criterion.id for node in root.criteria() if node.criterion is not None]
     used += [node.aggregation.name for node in root.walk() if node.aggregation is not None]
@@ -257,10 +298,19 @@ def _versions(root: Node, registry: Registry) -> dict[str, str]:
     return dict(sorted((one.distribution, one.version) for one in owners))
 
 
-def _without_prose(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _without_prose(v) for k, v in value.items() if k not in _PROSE}
-    return [_without_prose(one) for one in value] if isinstance(value, list) else value
+def _method(node: Node) -> dict[str, Any]:
+    """Return what a node does to scores: everything but its titles and reasons."""
+    return {
+        "weight": node.weight,
+        "missing": node.missing,
+        "aggregate": node.aggregation.name if node.aggregation else None,
+        "criterion": node.criterion.id if node.criterion else None,
+        "parameters": node.criterion.model_dump(mode="json") if node.criterion else None,
+        "level": node.level,
+        "pooled": node.pooled,
+        "caps": [(cap.at, cap.condition.text) for cap in node.caps],
+        "children": {child.id: _method(child) for child in node.children},
+    }
 
 
 def _digest(value: Any) -> str:

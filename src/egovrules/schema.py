@@ -3,18 +3,14 @@
 This is form only. Whether names are known and conditions make sense is decided in ``binding``.
 """
 
-import math
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -22,6 +18,17 @@ from pydantic_core import PydanticCustomError
 from egovrules.criteria import IndicatorType
 from egovrules.errors import Severity
 from egovrules.periods import Period
+from egovrules.spelling import (
+    CriterionKey,
+    FreeKey,
+    Key,
+    Name,
+    RulesetId,
+    Status,
+    Text,
+    Weight,
+    some,
+)
 from egovrules.text import Localised
 
 Policy = Literal["zero", "skip", "exclude"]
@@ -29,74 +36,12 @@ Policy = Literal["zero", "skip", "exclude"]
 
 Subjects = Literal["services", "agencies"]
 Ties = Literal["min", "max", "dense", "average", "ordinal"]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-RulesetId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-
-# Names that the result itself uses: an axis or derived value may not take them.
-RESERVED = frozenset(
-    (
-        "agency",
-        "service",
-        "name",
-        "name_en",
-        "name_fa",
-        "kind",
-        "parent",
-        "is_main",
-        "rank",
-        "total",
-        "coverage",
-        "growth",
-        "rank_growth",
-        "services",
-        "state",
-        "previous_total",
-        "previous_rank",
-        "continuity",
-        "weight",
-        "code",
-        "predecessors",
-    )
-)
-
-
-def _weight(value: Any) -> Any:
-    """Read ``1/3`` as a number, so that a published fraction is written as published."""
-    if isinstance(value, bool):
-        raise PydanticCustomError("weight", "a weight is a number or a fraction such as 1/3")
-    if isinstance(value, str):
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)", value.strip())
-        if not match or float(match[2]) == 0:
-            raise PydanticCustomError("weight", "a weight is a number or a fraction such as 1/3")
-        return float(match[1]) / float(match[2])
-    return value
-
-
-def _not_negative(value: float) -> float:
-    if not math.isfinite(value) or value < 0:
-        raise PydanticCustomError("weight", "a weight is zero or more, and finite")
-    return value
-
-
-def _unreserved(value: str) -> str:
-    if value in RESERVED:
-        raise PydanticCustomError(
-            "reserved", "'{name}' is a column of every result", {"name": value, "hint": "rename it"}
-        )
-    return value
-
-
-Weight = Annotated[float, BeforeValidator(_weight), AfterValidator(_not_negative)]
-FreeName = Annotated[Name, AfterValidator(_unreserved)]
 
 
 class Entry(BaseModel):
     """Base of everything in a ruleset: frozen, strict, no unknown keys."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Missing(Entry):
@@ -104,9 +49,7 @@ class Missing(Entry):
 
     policy: Policy = "skip"
     min_coverage: float = Field(default=0.0, ge=0, le=1)
-    status: dict[
-        Literal["not_answered", "refused", "unverifiable", "exempt", "auditor_unable"], Policy
-    ] = Field(default_factory=dict)
+    status: dict[Status, Policy] = Field(default_factory=dict)
 
 
 class Cap(Entry):
@@ -121,7 +64,7 @@ class CriterionEntry(Entry):
     """One criterion under an axis: its weight and its parameters."""
 
     weight: Weight = 1.0
-    use: str | None = None
+    use: Text | None = None
     level: Literal["service", "agency"] | None = None
     parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
     missing: Policy | None = None
@@ -140,8 +83,8 @@ class AxisEntry(Entry):
     aggregate: str | None = None
     missing: Policy | None = None
     caps: tuple[Cap, ...] = ()
-    criteria: dict[Name, CriterionEntry] = Field(default_factory=dict)
-    axes: dict[FreeName, "AxisEntry"] = Field(default_factory=dict)
+    criteria: dict[CriterionKey, CriterionEntry] = Field(default_factory=dict)
+    axes: dict[FreeKey, "AxisEntry"] = Field(default_factory=dict)
 
 
 class IndicatorEntry(Entry):
@@ -155,12 +98,23 @@ class IndicatorEntry(Entry):
     title: Localised | None = None
     optional: bool = False
 
+    @model_validator(mode="after")
+    def _fitting(self) -> "IndicatorEntry":
+        bounds = [bound for bound in (self.low, self.high) if bound is not None]
+        if bounds and self.type != "number":
+            raise PydanticCustomError("indicator", "only a number can have `low:` and `high:`")
+        if self.values and self.type != "text":
+            raise PydanticCustomError("indicator", "only text can have `values:`")
+        if sorted(bounds) != bounds:
+            raise PydanticCustomError("indicator", "`low:` lies above `high:`")
+        return self
+
 
 class Indicators(Entry):
     """Such columns, by the table that they are in."""
 
-    services: dict[str, IndicatorEntry] = Field(default_factory=dict)
-    agencies: dict[str, IndicatorEntry] = Field(default_factory=dict)
+    services: dict[Text, IndicatorEntry] = Field(default_factory=dict)
+    agencies: dict[Text, IndicatorEntry] = Field(default_factory=dict)
 
 
 class Scope(Entry):
@@ -212,23 +166,24 @@ class Label(Entry):
         """Read ``{full: "= 100", when: …}`` as name and test."""
         if not isinstance(value, Mapping):
             return value
+        shape = {"shape": '{full: "= 100"}'}
         names = [key for key in value if key not in ("when", "title")]
         if len(names) != 1:
-            raise PydanticCustomError(
-                "label",
-                "a band is one label and its test, such as {shape}",
-                {"shape": '{full: "= 100"}'},
-            )
-        rest = {key: value[key] for key in value if key != names[0]}
-        return {"name": names[0], "test": value[names[0]], **rest}
+            message = "a band is one label and its test, such as {shape}"
+            raise PydanticCustomError("label", message, shape)
+        name = names[0]
+        if not isinstance(value[name], str):
+            message = "the test of a band is a comparison in quotes, such as {shape}"
+            raise PydanticCustomError("label", message, {**shape, "loc": (name,)})
+        return {"name": name, "test": value[name]} | {k: value[k] for k in value if k != name}
 
 
 class Band(Entry):
     """Labels in order, the first that fits; ``otherwise`` where none does, or nothing is known."""
 
     of: Subjects
-    by: Name
-    labels: tuple[Label, ...] = Field(min_length=1)
+    by: Text
+    labels: Annotated[tuple[Label, ...], AfterValidator(some)]
     otherwise: Name
     rounded: bool = False
     title: Localised | None = None
@@ -238,7 +193,7 @@ class ListEntry(Entry):
     """Subjects picked by a condition, or the first ``top`` by a value (ties at the end kept)."""
 
     of: Subjects
-    by: Name | None = None
+    by: Text | None = None
     top: int | None = Field(default=None, ge=1)
     when: Text | None = None
     order: Literal["descending", "ascending"] = "descending"
@@ -267,7 +222,7 @@ class Reconcile(Entry):
     """A total that must equal the sum of its parts."""
 
     total: float | Text
-    parts: Text | tuple[Text, ...]
+    parts: Text | Annotated[tuple[Text, ...], AfterValidator(some)]
     without: tuple[Name, ...] = ()
     when_not: Severity = "warning"
     title: Localised | None = None
@@ -293,15 +248,15 @@ class RulesetFile(Entry):
     indicators: Indicators = Indicators()
     scope: Scope = Scope()
     missing: Missing = Missing()
-    derive: dict[FreeName, Text] = Field(default_factory=dict)
-    axes: dict[FreeName, AxisEntry] = Field(min_length=1)
+    derive: dict[FreeKey, Text] = Field(default_factory=dict)
+    axes: Annotated[dict[FreeKey, AxisEntry], AfterValidator(some)]
     rollup: Rollup = Rollup()
     aggregate: str = "arithmetic"
     caps: tuple[Cap, ...] = ()
     scale: Scale = Scale()
     rank: Rank = Rank()
-    bands: dict[Name, Band] = Field(default_factory=dict)
-    lists: dict[Name, ListEntry] = Field(default_factory=dict)
-    findings: dict[Name, Finding] = Field(default_factory=dict)
-    reconcile: dict[Name, Reconcile] = Field(default_factory=dict)
+    bands: dict[Key, Band] = Field(default_factory=dict)
+    lists: dict[Key, ListEntry] = Field(default_factory=dict)
+    findings: dict[Key, Finding] = Field(default_factory=dict)
+    reconcile: dict[Key, Reconcile] = Field(default_factory=dict)
     bridge: Bridge | None = None

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import narwhals as nw
 import polars as pl
 
-
 from egovrules.conditions import Condition
 from egovrules.contract import Need
 from egovrules.criteria import Criterion, Indicator, Read
@@ -147,6 +146,8 @@ class Columns:
         none: 1 where a missing score leaves the node above without one; as ``zero``.
         numerator: For a pooled ratio, null where there is no score.
         denominator: The same.
+        part: Of a ratio, what is divided, worked out once for all that read it.
+        whole: Of a ratio, what it is divided by; the same.
     """
 
     score: str
@@ -156,11 +157,13 @@ class Columns:
     none: str
     numerator: str
     denominator: str
+    part: str
+    whole: str
 
 
 def columns_of(number: int) -> Columns:
     """Return the working columns of the node with this number in the tree."""
-    kinds = ("s", "u", "off", "zero", "none", "num", "den")
+    kinds = ("s", "u", "off", "zero", "none", "num", "den", "part", "whole")
     return Columns(*(f"_eg_{kind}{number}" for kind in kinds))
 
 
@@ -194,7 +197,7 @@ def score_rows(
     numbers: Population,
     statuses: frozenset[str],
 ) -> tuple[Any, list[Rows]]:
-    """Add the working columns of every criterion to a frame, two expressions deep.
+    """Add the working columns of every criterion to a frame, three expressions deep.
 
     Args:
         frame: A narwhals frame with the columns that the criteria read.
@@ -205,6 +208,7 @@ def score_rows(
         statuses: Columns that have a ``<column>__status`` companion.
     """
     file, found = ruleset.file, []
+    halves: dict[str, nw.Expr] = {}
     first: dict[str, nw.Expr] = {}
     second: dict[str, nw.Expr] = {}
     for node in criteria:
@@ -213,13 +217,18 @@ def score_rows(
         names = columns_of(nodes[node.id])
         required = [read.column for read in criterion.reads() if not read.indicator.optional]
         with_status = [column for column in required if column in statuses]
-        applies = _applies(criterion, with_status)
-        raw = (
-            nw.col(_slow(nodes[node.id]))
-            if criterion.slow
-            else criterion.score(**numbers.get(node.id, {}))
-        )
-        score = on_scale(raw.cast(nw.Float64), criterion.top, file.scale)
+        pair = criterion.ratio()
+        if pair is not None:
+            halves |= dict(zip((names.part, names.whole), map(_float, pair), strict=True))
+            pair = nw.col(names.part), nw.col(names.whole)
+        applies = _applies(criterion, pair, with_status)
+        if criterion.slow:
+            raw = nw.col(_slow(nodes[node.id]))
+        elif pair is not None and type(criterion).score is Criterion.score:
+            raw = _share(*pair, criterion.top)
+        else:
+            raw = _float(criterion.score(**numbers.get(node.id, {})))
+        score = on_scale(raw, criterion.top, file.scale)
         score = score if applies is None else nw.when(applies).then(score)
         first[names.uncapped if node.caps else names.score] = score
         if applies is not None:
@@ -227,16 +236,26 @@ def score_rows(
         if node.caps:
             second[names.score] = capped(nw.col(names.uncapped), node.caps, {})
         if node.pooled:
-            numerator, denominator = criterion.ratio() or (score, score)
+            numerator, denominator = pair or (score, score)
             present = ~nw.col(names.uncapped if node.caps else names.score).is_null()
-            second[names.numerator] = nw.when(present).then(numerator.cast(nw.Float64))
-            second[names.denominator] = nw.when(present).then(denominator.cast(nw.Float64))
+            second[names.numerator] = nw.when(present).then(numerator)
+            second[names.denominator] = nw.when(present).then(denominator)
         if with_status:
             flags = _policies(names, with_status, node.missing, file.missing)
             second[names.zero], second[names.none] = flags
         found.append(Rows(node, names, applies is not None, bool(with_status)))
-    frame = frame.with_columns(**first) if first else frame
-    return (frame.with_columns(**second) if second else frame), found
+    for columns in (halves, first, second):
+        frame = frame.with_columns(**columns) if columns else frame
+    return frame, found
+
+
+def _float(value: nw.Expr) -> nw.Expr:
+    return value.cast(nw.Float64)
+
+
+def _share(part: nw.Expr, whole: nw.Expr, top: float | None) -> nw.Expr:
+    """Give the score of a ratio as :meth:`Criterion.score` does, of halves that are columns."""
+    return nw.when(whole > 0).then((1.0 if top is None else top) * (part / whole))
 
 
 def on_scale(score: E, top: float | None, scale: Scale) -> E:
@@ -289,8 +308,11 @@ def _slow(number: int) -> str:
     return f"_eg_row{number}"
 
 
-def _applies(criterion: Criterion, with_status: list[str]) -> nw.Expr | None:
-    applies = criterion.applies()
+def _applies(
+    criterion: Criterion, pair: tuple[nw.Expr, nw.Expr] | None, with_status: list[str]
+) -> nw.Expr | None:
+    own = type(criterion).applies is not Criterion.applies
+    applies = criterion.applies() if own or pair is None else pair[1] > 0
     for column in with_status:
         marked = nw.col(f"{column}__status") == "not_applicable"
         here = ~marked.fill_null(value=False)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from egovrules._table_text import SHOWN
 from egovrules.errors import DatasetError, EgovrulesError, Problem
+from egovrules.readers.common import SHOWN
 
 
 class Tally:

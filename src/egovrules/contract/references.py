@@ -7,13 +7,13 @@ import narwhals as nw
 import polars as pl
 
 from egovrules import cells
-from egovrules._checks import Check, place, run, tell
-from egovrules._columns import Checked
 from egovrules._frames import collected
-from egovrules._need import Need
-from egovrules._table_text import ROW, shown
+from egovrules.contract.checks import Check, place, run, tell
+from egovrules.contract.columns import Checked
+from egovrules.contract.need import Need
 from egovrules.errors import Problem, did_you_mean
 from egovrules.model import FieldType
+from egovrules.readers.common import ROW, shown
 from egovrules.tally import Tally
 
 _NAMED = 10  # rows of one code that a message names

@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 import polars as pl
 
-from egovrules._table_csv import read_csv
-from egovrules._table_files import read_excel, read_json_lines
-from egovrules._table_text import BLANKS, ROW, check_header
 from egovrules.errors import DatasetError
+from egovrules.readers.common import BLANKS, ROW, check_header
+from egovrules.readers.csv_text import read_csv
+from egovrules.readers.files import read_excel, read_json_lines
 
 __all__ = ["FORMATS", "ROW", "Layout", "file_digest", "optional", "read_text", "scan_parquet"]
 

@@ -7,14 +7,14 @@ from typing import Any
 import narwhals as nw
 
 from egovrules import cells
-from egovrules._checks import cell_checks, run
 from egovrules._frames import collected
-from egovrules._need import Need, Wanted, missing_columns, put_together
-from egovrules._table_text import ROW
-from egovrules._typed import DTYPES, Spellings, Typed, has_nan, read_texts, typed
+from egovrules.contract.checks import cell_checks, run
+from egovrules.contract.need import Need, Wanted, missing_columns, put_together
+from egovrules.contract.typed import DTYPES, Spellings, Typed, has_nan, read_texts, typed
 from egovrules.dataset import Table
 from egovrules.errors import DatasetError, Problem
 from egovrules.model import FieldSpec
+from egovrules.readers.common import ROW
 from egovrules.tally import Tally
 
 MAX_DISTINCT = 10_000  # spellings of a column with a closed list that are looked at

@@ -8,7 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from egovrules import cells
-from egovrules._need import Wanted
+from egovrules.contract.need import Wanted
 from egovrules.model import FieldType
 
 DTYPES: Mapping[FieldType, Any] = {

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from egovrules._source_files import SourceFiles
-from egovrules._source_folds import Shaped
-from egovrules._source_table import SourceTable
 from egovrules.errors import DatasetError
 from egovrules.source import Source
+from egovrules.source.files import SourceFiles
+from egovrules.source.folds import Shaped
+from egovrules.source.table import SourceTable
 from egovrules.tally import Tally
 
 __all__ = ["Shaped", "shape"]

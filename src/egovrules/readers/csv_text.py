@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from egovrules._table_text import BLANKS, ROW, SHOWN, check_header
 from egovrules.errors import DatasetError, Problem
+from egovrules.readers.common import BLANKS, ROW, SHOWN, check_header
 
 _END = "\x1f"  # put at the end of every line: a row is whole if it stands after the last cell
 # Polars 2 renamed this option and turned its sense around.

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 
 from egovrules._document import Loc
-from egovrules._table_text import ROW
 from egovrules.errors import DatasetError, did_you_mean
 from egovrules.readers import FORMATS, Layout, broken_parquet, file_digest, read_text, scan_parquet
+from egovrules.readers.common import ROW
 from egovrules.source import Source
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from egovrules._table_text import BLANKS, ROW, and_more, check_header, shown
 from egovrules.errors import DatasetError, Problem, did_you_mean
+from egovrules.readers.common import BLANKS, ROW, and_more, check_header, shown
 
 MAX_UNPACKED = 1 << 30  # of all that an Excel file holds
 

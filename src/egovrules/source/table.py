@@ -13,13 +13,13 @@ import polars as pl
 
 from egovrules import conditions
 from egovrules._document import Loc
-from egovrules._source_columns import lookup_table, read_column, type_of
-from egovrules._source_files import SourceFiles
-from egovrules._source_folds import Shaped, fold
-from egovrules._table_text import ROW
 from egovrules.conditions import Condition, ConditionError, Field, FieldType
 from egovrules.errors import DatasetError, Problem, did_you_mean
+from egovrules.readers.common import ROW
 from egovrules.source import ColumnEntry, FoldEntry, Lookup, Source, TableEntry
+from egovrules.source.columns import lookup_table, read_column, type_of
+from egovrules.source.files import SourceFiles
+from egovrules.source.folds import Shaped, fold
 from egovrules.tally import Tally
 
 _NEW = "\x1fnew "  # before a column that is being made, so that it cannot hide one of the file
@@ -49,14 +49,17 @@ class SourceTable:
 
     @property
     def entry(self) -> TableEntry:
+        """What the source file says of this table."""
         return self.source.file.tables[self.name]
 
     @property
     def loc(self) -> Loc:
+        """Where it says so."""
         return ("tables", self.name)
 
     @property
     def folds(self) -> dict[str, FoldEntry]:
+        """What is folded into this table, by the name of the new column."""
         folds = self.source.file.folds
         if self.name == "services":
             return folds.get("services", {})
@@ -153,6 +156,7 @@ class SourceTable:
                 self.frame = nw.from_native(self.frame).with_columns(made).to_native()
 
     def take_over(self, name: str, entry: ColumnEntry, loc: Loc) -> None:
+        """Add a column that is taken from one of the file, read as its entry says."""
         if not self.has(str(entry.from_), loc):
             self.add(name, None, Field(type_of(entry)))
             return
@@ -174,6 +178,7 @@ class SourceTable:
             self.add(f"{name}__status", statuses, Field("text"))
 
     def lookup(self, entry: Lookup, loc: Loc) -> dict[str, str] | None:
+        """Read a look-up table; None, and the problems noted, where it cannot be used."""
         loc = (*loc, "lookup")
         frame = self.files.read(entry.file, entry.layout, loc)
         wrong = [
@@ -189,6 +194,7 @@ class SourceTable:
         return None if wrong else lookup_table(frame, entry.key, entry.value)
 
     def count(self, name: str, entry: ColumnEntry, loc: Loc) -> None:
+        """Add a column that counts how many columns hold one of some texts, row by row."""
         there = [self.has(column, (*loc, "count", at)) for at, column in enumerate(entry.count)]
         total = None
         if all(there):
@@ -205,6 +211,7 @@ class SourceTable:
         return False
 
     def condition(self, text: str, loc: Loc, want: FieldType) -> Condition | None:
+        """Parse a condition over the columns so far; None (and a problem) if it is wrong."""
         try:
             return conditions.parse(text, self.fields, want=want)
         except ConditionError as error:

@@ -8,11 +8,11 @@ import narwhals as nw
 
 from egovrules import cells
 from egovrules._frames import collected
-from egovrules._need import Need, Wanted
-from egovrules._table_text import ROW, shown
-from egovrules._typed import Typed
+from egovrules.contract.need import Need, Wanted
+from egovrules.contract.typed import Typed
 from egovrules.dataset import Table
 from egovrules.errors import Problem, did_you_mean
+from egovrules.readers.common import ROW, shown
 from egovrules.tally import Tally
 
 Cell = Mapping[str, Any]

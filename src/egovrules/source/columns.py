@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from egovrules import cells
-from egovrules._table_text import BLANKS, ROW, shown
 from egovrules.conditions import Field, FieldType
 from egovrules.errors import Problem, did_you_mean
+from egovrules.readers.common import BLANKS, ROW, shown
 from egovrules.source import Code, ColumnEntry
 from egovrules.tally import Tally
 from egovrules.text import name_key

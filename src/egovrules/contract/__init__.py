@@ -11,10 +11,10 @@ from typing import Any, Literal
 import narwhals as nw
 import polars as pl
 
-from egovrules._columns import Checked, check_table
 from egovrules._frames import local
-from egovrules._need import Need
-from egovrules._references import (
+from egovrules.contract.columns import Checked, check_table
+from egovrules.contract.need import Need
+from egovrules.contract.references import (
     check_agencies,
     check_answers,
     check_codes,
@@ -22,7 +22,6 @@ from egovrules._references import (
     check_owners,
     check_subjects,
 )
-from egovrules._table_text import ROW
 from egovrules.dataset import Dataset, Table
 from egovrules.errors import DatasetError, Problem
 from egovrules.folding import (
@@ -40,6 +39,7 @@ from egovrules.model import (
     SERVICE_FIELDS,
 )
 from egovrules.readers import optional
+from egovrules.readers.common import ROW
 from egovrules.tally import Tally
 
 __all__ = ["Need", "Prepared", "prepare"]

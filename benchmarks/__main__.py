@@ -1,0 +1,158 @@
+"""``make bench``: measure, print a table, and write it into the documentation."""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.rounds import make_round
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "explanation" / "performance.md"
+AGENCIES = 168
+STARTS = 9  # times that a start-up is measured
+
+Row = tuple[str, str, str, str, str]  # what, egovrules, by hand, ratio, goal
+
+
+def main() -> None:
+    """Measure everything, the largest last."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1_000_000, 10_000_000])
+    parser.add_argument("--runs", type=int, default=5, help="runs of each side, at each size")
+    parser.add_argument("--no-page", action="store_true", help="print the table only")
+    asked = parser.parse_args()
+    rows = [*_start_up(), _national()]
+    for size in asked.sizes:
+        rows += _large(size, asked.runs)
+    table = _table(rows)
+    print(table)
+    if not asked.no_page:
+        PAGE.write_text(_page(table, asked.runs), encoding="utf-8")
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout
+
+
+def _start_up() -> list[Row]:
+    """Time bare Python, the import and the help, one after the other, again and again."""
+    commands = {
+        "bare": ("-c", "pass"),
+        "import": ("-c", "import egovrules"),
+        "help": ("-m", "egovrules", "--help"),
+    }
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(STARTS):
+        for name, command in commands.items():
+            start = time.perf_counter()
+            _run(*command)
+            times[name].append(time.perf_counter() - start)
+    bare, imported, helped = (median(times[name]) for name in commands)
+    over = f"{imported - bare:.2f} s"
+    return [
+        ("`import egovrules`, over bare Python", over, "", "", "≤ 0.25 s"),
+        ("`egovrules --help`", f"{helped:.2f} s", "", "", "≤ 0.4 s"),
+    ]
+
+
+def _national() -> Row:
+    """Time the national round in one process, by pytest-benchmark."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "benchmark.json"
+        plain = ("-q", "-p", "no:cacheprovider", f"--benchmark-json={report}")
+        _run("-m", "pytest", "benchmarks/test_national.py", *plain)
+        found = json.loads(report.read_text())["benchmarks"]
+    ours, hand = (
+        next(one["stats"]["median"] for one in found if one["name"] == f"test_{side}")
+        for side in ("egovrules", "by_hand")
+    )
+    milliseconds = (f"{ours * 1000:.0f} ms", f"{hand * 1000:.0f} ms")
+    return ("5,989 services", *milliseconds, f"{ours / hand:.1f}", "≤ 3, under 100 ms")
+
+
+def _large(size: int, runs: int) -> list[Row]:
+    """Time rounds that are large, each run in a process of its own, the sides in turn."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        services, agencies = make_round(size, AGENCIES)
+        services.write_parquet(folder / "services.parquet")
+        agencies.write_parquet(folder / "agencies.parquet")
+        del services
+        _run("-m", "benchmarks.measure", "same", name)
+        found: dict[str, list[dict[str, float]]] = {"egovrules": [], "by_hand": [], "checks": []}
+        for _ in range(runs):
+            for side, results in found.items():
+                results.append(json.loads(_run("-m", "benchmarks.measure", side, name)))
+
+    def middle(side: str, what: str) -> float:
+        return median(one[what] for one in found[side])
+
+    ours, hand, checks = (middle(side, "seconds") for side in found)
+    peak, hand_peak = middle("egovrules", "peak"), middle("by_hand", "peak")
+    what = f"{size:,} services"
+    rest = ours - checks
+    return [
+        (what, f"{ours:.2f} s", f"{hand:.2f} s", f"{ours / hand:.2f}", "≤ 1.2"),
+        ("– of which checks of the input", f"{checks:.2f} s", "none", "", ""),
+        ("– without them", f"{rest:.2f} s", f"{hand:.2f} s", f"{rest / hand:.2f}", ""),
+        (
+            "– peak memory",
+            f"{peak:.2f} GiB",
+            f"{hand_peak:.2f} GiB",
+            f"{peak / hand_peak:.2f}",
+            "≤ 1.2",
+        ),
+    ]
+
+
+def _table(rows: list[Row]) -> str:
+    head = ("", "egovrules", "by hand", "ratio", "goal")
+    lines = [head, ("---", "---:", "---:", "---:", "---:"), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _page(table: str, runs: int) -> str:
+    packages = {name: version(name) for name in ("polars", "narwhals", "egovrules")}
+    named = ", ".join(f"{name} {number}" for name, number in packages.items())
+    machine = f"{os.cpu_count()} cores, {_memory()} of memory, Python {platform.python_version()}"
+    day = datetime.now(tz=UTC).date().isoformat()
+    return f"""# Speed and memory
+
+Written by `make bench` on {day}: {machine}, {named}. The machine is shared, so seconds vary from
+day to day; the ratios are of runs that took turns, medians of {runs} for the large rounds.
+
+{table}
+
+- What is measured is `evaluate` with the ruleset `ir-1400-spring`: 26 criteria, four axes, total,
+  coverage, ranks, bands, lists and findings of {AGENCIES} agencies. The frames are loaded before
+  the clock starts. Peak memory is of the whole process, frames included.
+- *By hand* is the same arithmetic, written in Polars for this one ruleset
+  (`benchmarks/by_hand.py`). Before anything is timed, its tables are compared with those of
+  egovrules: equal within 1e-9.
+- The hand-written evaluation trusts its input. Checking it (types, ranges, codes that are unique
+  and known) has a line of its own; *without them* is the difference of the two medians.
+"""
+
+
+def _memory() -> str:
+    names: Any = os.sysconf_names
+    if "SC_PHYS_PAGES" not in names:
+        return "an unknown amount"
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"
+
+
+if __name__ == "__main__":
+    main()

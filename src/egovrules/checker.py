@@ -1,0 +1,153 @@
+"""What binding knows so far: the problems, and the names that conditions may use.
+
+A name that is known, but not where it was written, gets a hint that says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from egovrules._yaml import Document, Loc
+from egovrules.conditions import Condition, ConditionError, Field, FieldType, names, parse
+from egovrules.criteria import Indicator
+from egovrules.errors import Problem, did_you_mean
+from egovrules.schema import Subjects
+
+TYPES: Mapping[FieldType, str] = {
+    "number": "a number",
+    "boolean": "true or false",
+    "text": "text",
+    "date": "a date",
+}
+
+# What every agency has once it is scored, beside its indicators.
+RESULTS: Mapping[str, Field] = {
+    name: Field("number") for name in ("total", "rank", "coverage", "growth", "rank_growth")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a condition may name.
+
+    Attributes:
+        subjects: Whose values they are.
+        fields: The names, with their types.
+        elsewhere: Names that are known in other places only, with a hint for each.
+    """
+
+    subjects: Subjects
+    fields: Mapping[str, Field]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Checker:
+    """One pass over a ruleset.
+
+    Attributes:
+        document: Where everything stands, for messages.
+        indicators: Contract of every column that may be read, by table.
+        derived: Fields of the derived values bound so far, by table.
+        failed: Names of derived values that could not be bound; what uses them is passed over,
+            because its fault has been told.
+        used: Columns (with their table) that anything reads.
+        problems: What was found wrong, and what is odd.
+    """
+
+    document: Document
+    indicators: dict[Subjects, dict[str, Indicator]]
+    derived: dict[Subjects, dict[str, Field]] = field(
+        default_factory=lambda: {"services": {}, "agencies": {}}
+    )
+    failed: set[str] = field(default_factory=set)
+    used: set[tuple[Subjects, str]] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, loc: Loc, message: str, **more: Any) -> None:
+        """Note a problem at a place of the file."""
+        self.problems.append(self.document.problem(loc, message, **more))
+
+    def known(
+        self,
+        subjects: Subjects,
+        *,
+        derived: bool = True,
+        more: Mapping[str, Field] | None = None,
+        elsewhere: Mapping[str, str] | None = None,
+    ) -> Known:
+        """Return what a condition on *subjects* may name.
+
+        Args:
+            subjects: Whose condition it is.
+            derived: Whether derived values are known by then.
+            more: Further names.
+            elsewhere: Hints for names that cannot be used here; they go before our own.
+        """
+        other: Subjects = "agencies" if subjects == "services" else "services"
+        fields = {
+            name: Field(one.type, one.values) for name, one in self.indicators[subjects].items()
+        }
+        fields |= (self.derived[subjects] if derived else {}) | dict(more or {})
+        hints = {
+            name: _belongs(name, other) for name in (*self.indicators[other], *self.derived[other])
+        }
+        if subjects == "services":
+            hints |= {name: _belongs(name, "agencies") for name in RESULTS}
+        return Known(subjects, fields, {**hints, **(elsewhere or {})})
+
+    def condition(
+        self,
+        text: str,
+        known: Known,
+        loc: Loc,
+        *,
+        want: FieldType | None = "boolean",
+        prefix: str = "",
+        offset: int = 0,
+    ) -> Condition | None:
+        """Parse a condition, or note what is wrong with it and return None.
+
+        Args:
+            text: The condition.
+            known: What it may name.
+            loc: Where it stands.
+            want: The type it must have.
+            prefix: Put before it (``electronization`` before ``< 50``); no caret points there.
+            offset: Where *text* begins inside the scalar at *loc*.
+        """
+        whole = prefix + text
+        try:
+            if names(whole) & self.failed:
+                return None
+            condition = parse(whole, known.fields, want=want)
+        except ConditionError as error:
+            shift = offset - len(prefix)
+            start, end = (max(offset, at + shift) for at in (error.start, error.end))
+            found = whole[error.start : error.end]
+            hint = error.hint if found in known.fields else known.elsewhere.get(found, error.hint)
+            self.problem(loc, error.message, hint=hint, within=(start, end))
+            return None
+        self.used |= {(known.subjects, name) for name in condition.fields}
+        return condition
+
+    def number(self, name: str, known: Known, loc: Loc) -> None:
+        """Check that a single name is that of a number."""
+        self.used.add((known.subjects, name))
+        if name in self.failed:
+            return
+        if name not in known.fields:
+            hint = known.elsewhere.get(name) or did_you_mean(name, known.fields)
+            self.problem(loc, f"there is no value '{name}' of {known.subjects}", hint=hint)
+        elif known.fields[name].type != "number":
+            kind = TYPES[known.fields[name].type]
+            self.problem(loc, f"'{name}' is {kind}, and a number is needed")
+
+
+def _belongs(name: str, owner: Subjects) -> str:
+    if owner == "services":
+        return (
+            f"'{name}' belongs to services: derive a value of agencies from it, "
+            f"as in `mean of {name} over services`"
+        )
+    return f"'{name}' belongs to agencies, and services are looked at here"

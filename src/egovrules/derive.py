@@ -1,0 +1,107 @@
+"""Derived values: a name for a criterion's score, for a calculation, or for one over services."""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from egovrules.checker import RESULTS, Checker, Known
+from egovrules.conditions import ConditionError, Field, names
+from egovrules.criteria import Level
+from egovrules.errors import did_you_mean
+from egovrules.rules import Derived, Operation
+from egovrules.schema import RulesetFile, Subjects
+from egovrules.tree import Node
+
+_OVER = re.compile(r"\s*(sum|mean|share|count|any)\s+of\s+(.+?)\s+over\s+services\s*", re.DOTALL)
+_CRITERION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
+_OF_NUMBERS = frozenset({"sum", "mean"})
+_BOTH: frozenset[Level] = frozenset({"service", "agency"})
+_SUBJECTS: Mapping[Level, Subjects] = {"service": "services", "agency": "agencies"}
+
+
+def bind_derived(file: RulesetFile, checker: Checker, root: Node) -> tuple[Derived, ...]:
+    """Bind ``derive:``; a value may use those above it. The checker learns their names."""
+    criteria = {node.id: node for node in root.criteria()}
+    axes = {node.id for node in root.walk() if node.kind == "axis"}
+    scored = {
+        name: f"'{name}' is known only once agencies are scored; values are derived before"
+        for name in (*RESULTS, *axes)
+    }
+    found: list[Derived] = []
+    for position, (name, text) in enumerate(file.derive.items()):
+        below = list(file.derive)[position:]
+        elsewhere = scored | {
+            other: f"a value uses those above it only: put '{other}' before '{name}'"
+            for other in below
+        }
+        known = {s: checker.known(s, elsewhere=elsewhere) for s in _SUBJECTS.values()}
+        if _is_taken(name, checker, axes):
+            continue
+        one = _derived(name, text.strip(), text, checker, criteria, known)
+        if one is None:
+            checker.failed.add(name)
+            continue
+        derived, kind = one
+        found.append(derived)
+        for level in derived.levels:
+            checker.derived[_SUBJECTS[level]][name] = kind
+    return tuple(found)
+
+
+def _is_taken(name: str, checker: Checker, axes: set[str]) -> bool:
+    """Tell whether something else bears the name already, and note it."""
+    columns = any(name in known for known in checker.indicators.values())
+    if columns or name in axes:
+        what = "an indicator" if columns else "an axis"
+        checker.problem(
+            ("derive", name), f"'{name}' is {what} already", at="key", hint="choose another name"
+        )
+    return columns or name in axes
+
+
+def _derived(
+    name: str,
+    text: str,
+    written: str,
+    checker: Checker,
+    criteria: Mapping[str, Node],
+    known: Mapping[Subjects, Known],
+) -> tuple[Derived, Field] | None:
+    loc = ("derive", name)
+    if text in criteria:
+        node = criteria[text]
+        levels: frozenset[Level] = _BOTH if node.level == "service" else frozenset({"agency"})
+        return Derived(name, levels, node=node.id), Field("number")
+    if _CRITERION.fullmatch(text):
+        if text not in checker.failed:
+            hint = did_you_mean(text, criteria)
+            checker.problem(loc, f"there is no criterion '{text}' here", hint=hint)
+        return None
+    over = _OVER.fullmatch(written)
+    if over:
+        operation: Operation = over[1]  # type: ignore[assignment]  # the pattern names just these
+        want: Literal["number", "boolean"] = "number" if operation in _OF_NUMBERS else "boolean"
+        condition = checker.condition(
+            over[2], known["services"], loc, want=want, offset=over.start(2)
+        )
+        if condition is None:
+            return None
+        kind = Field("boolean" if operation == "any" else "number")
+        return Derived(name, frozenset({"agency"}), operation=operation, condition=condition), kind
+    level = _level(text, known)
+    condition = checker.condition(written, known[_SUBJECTS[level]], loc, want=None)
+    if condition is None:
+        return None
+    return Derived(name, frozenset({level}), condition=condition), Field(condition.type)
+
+
+def _level(text: str, known: Mapping[Subjects, Known]) -> Level:
+    """Return whose calculation it is: theirs who have more of its names, services in doubt."""
+    try:
+        used = names(text)
+    except ConditionError:
+        return "service"
+    of_services, of_agencies = (
+        len(used & set(known[subjects].fields)) for subjects in ("services", "agencies")
+    )
+    return "agency" if of_agencies > of_services else "service"

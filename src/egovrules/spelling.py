@@ -1,0 +1,119 @@
+"""How names, ids and weights are spelt in a ruleset, and what to say when they are not."""
+
+import re
+from collections.abc import Sized
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from egovrules._yaml_rules import shorten
+from egovrules.errors import did_you_mean
+
+# Names that the result itself uses: an axis or derived value may not take them.
+RESERVED = frozenset(
+    (
+        "agency",
+        "service",
+        "name",
+        "name_en",
+        "name_fa",
+        "kind",
+        "parent",
+        "is_main",
+        "rank",
+        "total",
+        "coverage",
+        "growth",
+        "rank_growth",
+        "services",
+        "state",
+        "previous_total",
+        "previous_rank",
+        "continuity",
+        "weight",
+        "code",
+        "predecessors",
+        "subject",
+    )
+)
+_PARTS = frozenset({"services", "agency"})  # ``<axis>.services`` and ``.agency`` are parts of it
+_STATUSES = ("not_answered", "refused", "unverifiable", "exempt", "auditor_unable")
+_ENDLESS = 1e12  # above it, a weight is a slip, and sums would lose the small ones
+
+
+def _name(value: str, at: str = "value") -> str:
+    """Refuse what conditions and columns of results could not be called."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", value):
+        hint = "write lower-case letters, digits and _, at most 64, and a letter first"
+        context = {"name": shorten(value), "hint": hint, "at": at}
+        raise PydanticCustomError("name", "'{name}' cannot be a name here", context)
+    return value
+
+
+def _id(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", value):
+        hint = "write lower-case letters, digits and . _ -, at most 64, as in ir-1400-autumn"
+        context = {"name": shorten(value), "hint": hint}
+        raise PydanticCustomError("name", "'{name}' cannot be the id of a ruleset", context)
+    return value
+
+
+def _free(value: str) -> str:
+    if value in RESERVED or value.startswith("band_"):
+        context = {"name": value, "hint": "choose another name", "at": "key"}
+        raise PydanticCustomError("reserved", "'{name}' is a column of every result", context)
+    return value
+
+
+def _no_part(value: str) -> str:
+    if value in _PARTS:
+        context = {"name": value, "hint": "choose another name", "at": "key"}
+        message = "'{name}' is what the rollup calls a part of the axis"
+        raise PydanticCustomError("reserved", message, context)
+    return value
+
+
+def _status(value: str) -> str:
+    if value not in _STATUSES:
+        context = {"name": shorten(value), "hint": did_you_mean(value, _STATUSES), "at": "key"}
+        raise PydanticCustomError("status", "there is no status '{name}'", context)
+    return value
+
+
+def _weight(value: Any) -> Any:
+    """Read ``1/3`` as a number, so that a published fraction is written as published."""
+    fraction = re.fullmatch(r"(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)", str(value).strip())
+    if isinstance(value, str) and fraction and float(fraction[2]) > 0:
+        return float(fraction[1]) / float(fraction[2])
+    if isinstance(value, str | bool):
+        hint = "write it without quotes and signs, as in 25 or 1/3; the sum need not be 100"
+        message = "a weight is a number or a fraction such as 1/3"
+        raise PydanticCustomError("weight", message, {"hint": hint})
+    return value
+
+
+def _not_negative(value: float) -> float:
+    if not 0 <= value <= _ENDLESS:
+        context = {"value": f"{value:g}", "hint": "0 shows it without counting it"}
+        message = "a weight lies between 0 and 1,000,000,000,000, and this is {value}"
+        raise PydanticCustomError("weight", message, context)
+    return value
+
+
+def some(value: Sized) -> Any:
+    """Refuse a list or a mapping without entries."""
+    if not value:
+        raise PydanticCustomError("empty", "nothing stands here, and at least one entry is needed")
+    return value
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Name = Annotated[str, AfterValidator(_name)]
+Key = Annotated[str, AfterValidator(partial(_name, at="key"))]
+FreeKey = Annotated[Key, AfterValidator(_free)]
+CriterionKey = Annotated[Key, AfterValidator(_no_part)]
+Status = Annotated[str, AfterValidator(_status)]
+RulesetId = Annotated[str, AfterValidator(_id)]
+Weight = Annotated[float, BeforeValidator(_weight), AfterValidator(_not_negative)]
