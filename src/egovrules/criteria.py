@@ -140,7 +140,7 @@ class Criterion(BaseModel):
         for name, field in type(self).model_fields.items():
             if _contract(field) and getattr(self, name) == ():
                 context = {"loc": (name,), "name": name}
-                message = "name at least one column, as in `with: {{{name}: [...]}}`"
+                message = "name at least one column under `with:`, as `{name}: [...]`"
                 raise PydanticCustomError("columns", message, context)
         return self
 

@@ -205,7 +205,7 @@ def _reconcile(file: RulesetFile, checker: Checker) -> dict[str, BoundReconcile]
             for label in _names(file.bands[part.name])
         }
         for number, label in enumerate(entry.without):
-            if label not in labels:
+            if label not in labels and len(known) == len(parts):
                 checker.problem(
                     (*loc, "without", number),
                     f"no part has a band '{label}'",

@@ -5,7 +5,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -29,17 +28,13 @@ from egovrules.schema import RulesetFile, Subjects
 from egovrules.text import Localised
 from egovrules.tree import Node
 
-# Keys whose contents other parts of a ruleset name.
-_REFERRED = ("axes", "criteria", "use", "with", "indicators", "services", "agencies") + (
-    "derive",
-    "bands",
-    "labels",
-    "lists",
-    "findings",
-    "reconcile",
-    "plugins",
-    "rollup",
-    "scale",
+# Keys that other parts of a ruleset depend on.
+_REFERRED = frozenset(
+    (
+        *("axes", "criteria", "use", "with", "level", "rollup", "after", "method", "indicators"),
+        *("services", "agencies", "type", "values", "derive", "bands", "labels", "lists"),
+        *("findings", "reconcile", "plugins", "scale", "decimals"),
+    )
 )
 MAX_GENERATIONS = 16
 MAX_PATH = 200  # characters of `extends:`; below what every file system takes
@@ -198,28 +193,35 @@ def _without(
 ) -> tuple[RulesetFile, Document] | None:
     """Leave out what has a wrong form, if nothing else refers to it and a default is there."""
     paths = {".".join(map(str, loc)): loc for loc in document.places}
-    data = copy.deepcopy(document.data)
+    data, dropped = copy.deepcopy(document.data), set()
     for problem in problems:
         loc = paths.get(problem.where, ())
-        if not _is_detail(loc):
+        if not _is_detail(loc, problem):
             return None
         holder = data
         for part in loc[:-1]:
             holder = holder[part]
         holder.pop(loc[-1], None)
-    rest = Document(data, document.places, document.source)
+        dropped.add(loc)
+    places = {
+        loc: place
+        for loc, place in document.places.items()
+        if not any(loc[:depth] in dropped for depth in range(1, len(loc) + 1))
+    }
+    rest = Document(data, places, document.source)
     try:
         return _validation.validate(RulesetFile, rest), rest
     except RulesetError:
         return None
 
 
-def _is_detail(loc: Loc) -> bool:
+def _is_detail(loc: Loc, problem: Problem) -> bool:
     """Tell whether a value can be left out without making other parts wrong."""
     key = loc[-1] if loc else 0
     if not isinstance(key, str) or (len(loc) > 1 and loc[-2] in _REFERRED):
         return False
-    return not get_close_matches(key, _REFERRED, n=1)
+    meant = problem.hint.removeprefix("did you mean '").removesuffix("'?")
+    return not {key, meant} & _REFERRED
 
 
 class _Dated(BaseModel):

@@ -63,7 +63,7 @@ def test_online_steps_of_another_country():
         "e_decide": ["partial", "partial", "online", None],
     }
     assert assess(criterion, **columns) == [75.0, 50.0, NONE, NONE]
-    with pytest.raises(ValidationError, match="at least 1"):
+    with pytest.raises(ValidationError, match="at least one"):
         OnlineSteps(points=())
 
 

@@ -1,15 +1,11 @@
 """Integrated government: do bodies work with each other, so that people need not carry papers?"""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import egovrules as eg
 
-if TYPE_CHECKING:
-    from narwhals import Expr
 
-
-def _within(part: "Expr", whole: "Expr") -> "Expr":
+def _within(part: eg.Expr, whole: eg.Expr) -> eg.Expr:
     """Keep the part within the whole, so that a pooled share stays in 0 to 100."""
     return eg.when(part > whole).then(whole).otherwise(part.clip(0))
 
@@ -29,7 +25,7 @@ class LiveLinks(eg.Criterion):
     )
     required: eg.Column = eg.reads("links_required", unit="links", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give links live, and links required."""
         required = eg.col(self.required)
         return _within(eg.col(self.live), required), required
@@ -50,7 +46,7 @@ class OnceOnly(eg.Criterion):
     )
     asked: eg.Column = eg.reads("documents_asked", unit="documents", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give documents that only the applicant can bring, and documents asked."""
         asked = eg.col(self.asked)
         return asked - _within(eg.col(self.held), asked), asked
@@ -69,12 +65,12 @@ class SingleWindow(eg.Criterion):
     agency: eg.Column = eg.reads("agency_window", type="boolean", direction="up")
     national: eg.Column = eg.reads("national_window", type="boolean", direction="up")
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Add the two halves."""
         return _half(eg.col(self.agency)) + _half(eg.col(self.national))
 
 
-def _half(answer: "Expr") -> "Expr":
+def _half(answer: eg.Expr) -> eg.Expr:
     no = eg.when(~answer).then(eg.lit(0.0))
     return eg.when(answer).then(eg.lit(50.0)).otherwise(no)
 
@@ -96,7 +92,7 @@ class SharedEnablers(eg.Criterion):
         values=("used", "unused", "not_applicable"),
     )
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give enablers used, and enablers applicable."""
         answers = [eg.col(name) for name in self.enablers]
         known = [~answer.is_null() for answer in answers]
@@ -105,7 +101,7 @@ class SharedEnablers(eg.Criterion):
         return eg.when(*known).then(used), eg.when(*known).then(applicable)
 
 
-def _one_unless(excluded: "Expr") -> "Expr":
+def _one_unless(excluded: eg.Expr) -> eg.Expr:
     return eg.when(excluded).then(eg.lit(0.0)).otherwise(eg.lit(1.0))
 
 
@@ -124,7 +120,7 @@ class ExchangeSuccess(eg.Criterion):
     )
     calls: eg.Column = eg.reads("calls", unit="calls", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give successful calls, and calls."""
         calls = eg.col(self.calls)
         return _within(eg.col(self.successful), calls), calls
@@ -145,7 +141,7 @@ class DataRequests(eg.Criterion):
     )
     received: eg.Column = eg.reads("data_requests", unit="requests", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give requests met in time, and requests received."""
         received = eg.col(self.received)
         return _within(eg.col(self.met), received), received
@@ -166,7 +162,7 @@ class NoDuplicates(eg.Criterion):
     )
     systems: eg.Column = eg.reads("systems", unit="systems", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give systems of their own kind, and systems."""
         systems = eg.col(self.systems)
         return systems - _within(eg.col(self.duplicate), systems), systems

@@ -1,27 +1,23 @@
 """Participatory government: are people heard, answered, and able to take part?"""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import egovrules as eg
 
-if TYPE_CHECKING:
-    from narwhals import Expr
 
-
-def _share(part: "Expr", whole: "Expr") -> "tuple[Expr, Expr]":
+def _share(part: eg.Expr, whole: eg.Expr) -> tuple[eg.Expr, eg.Expr]:
     """Keep the part within the whole, so that a pooled share never passes 100."""
     return eg.when(part > whole).then(whole).otherwise(part.clip(0)), whole
 
 
-def _yes(column: str) -> "Expr":
+def _yes(column: str) -> eg.Expr:
     """Turn yes into 100 and no into 0, and leave empty empty."""
     answer = eg.col(column)
     no = eg.when(~answer).then(eg.lit(0.0))
     return eg.when(answer).then(eg.lit(100.0)).otherwise(no)
 
 
-def _share_of_yes(columns: eg.Columns) -> "Expr":
+def _share_of_yes(columns: eg.Columns) -> eg.Expr:
     """100 · yes / columns; one empty answer leaves the whole empty."""
     return sum(map(_yes, columns), eg.lit(0.0)) / float(len(columns))
 
@@ -41,7 +37,7 @@ class Consultations(eg.Criterion):
     )
     held: eg.Column = eg.reads("consultations_held", unit="consultations", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give consultations with a published outcome, and consultations held."""
         return _share(eg.col(self.concluded), eg.col(self.held))
 
@@ -61,7 +57,7 @@ class Comments(eg.Criterion):
     )
     received: eg.Column = eg.reads("comments_received", unit="comments", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give comments answered in time, and comments received."""
         return _share(eg.col(self.answered), eg.col(self.received))
 
@@ -81,7 +77,7 @@ class Complaints(eg.Criterion):
     )
     received: eg.Column = eg.reads("complaints_received", unit="complaints", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give complaints resolved in time, and complaints received."""
         return _share(eg.col(self.resolved), eg.col(self.received))
 
@@ -102,7 +98,7 @@ class Features(eg.Criterion):
         direction="up",
     )
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Count the features, each as much as another."""
         return _share_of_yes(self.features)
 
@@ -119,7 +115,7 @@ class Improved(eg.Criterion):
 
     improved: eg.Column = eg.reads("improved_from_feedback", type="boolean", direction="up")
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Give the full score for yes."""
         return _yes(self.improved)
 
@@ -140,7 +136,7 @@ class Inclusive(eg.Criterion):
         direction="up",
     )
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Count the provisions, each as much as another."""
         return _share_of_yes(self.provisions)
 

@@ -1,12 +1,8 @@
 """Transparent government: is it said beforehand, shown on the way, and true?"""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import egovrules as eg
-
-if TYPE_CHECKING:
-    from narwhals import Expr
 
 
 class RegisterComplete(eg.Criterion):
@@ -36,7 +32,7 @@ class RegisterComplete(eg.Criterion):
         optional=True,
     )
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Count the fields that hold more than blanks."""
         texts = [eg.col(name).fill_null("").str.strip_chars() for name in self.fields]
         filled = [eg.when(text == "").then(eg.lit(0.0)).otherwise(eg.lit(1.0)) for text in texts]
@@ -57,7 +53,7 @@ class Tracking(eg.Criterion):
         "tracking", type="text", values=("none", "status", "status_and_date")
     )
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Give each of the three answers its score."""
         tracking = eg.col(self.tracking)
         nothing = eg.when(tracking == "none").then(eg.lit(0.0))
@@ -81,7 +77,7 @@ class PublishedTerms(eg.Criterion):
         direction="up",
     )
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Count the terms, each as much as another."""
         return _share_of_yes(self.terms)
 
@@ -102,12 +98,12 @@ class PersonalData(eg.Criterion):
         direction="up",
     )
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Count the features, each as much as another."""
         return _share_of_yes(self.features)
 
 
-def _share_of_yes(columns: eg.Columns) -> "Expr":
+def _share_of_yes(columns: eg.Columns) -> eg.Expr:
     """100 · yes / columns; one empty answer leaves the whole empty."""
     answers = [eg.col(column) for column in columns]
     no = [eg.when(~answer).then(eg.lit(0.0)) for answer in answers]
@@ -130,7 +126,7 @@ class OpenData(eg.Criterion):
     )
     listed: eg.Column = eg.reads("datasets_listed", unit="datasets", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give datasets open, held to at most the listed, and datasets listed."""
         opened, listed = eg.col(self.open), eg.col(self.listed)
         return eg.when(opened > listed).then(listed).otherwise(opened.clip(0)), listed
@@ -150,7 +146,7 @@ class HonestDeclaration(eg.Criterion):
         "declaration_gap", unit="points of 100", low=0, high=100, direction="down"
     )
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Take the difference off the full score."""
         return (100.0 - eg.col(self.gap)).clip(0, 100)
 

@@ -1,17 +1,14 @@
 """User-centric government: can a person get the service online, in time, and with help?"""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import egovrules as eg
-
-if TYPE_CHECKING:
-    from narwhals import Expr
 
 STATES = ("offline", "partial", "online", "not_applicable")
 
 
-def _share(part: "Expr", whole: "Expr") -> "tuple[Expr, Expr]":
+def _share(part: eg.Expr, whole: eg.Expr) -> tuple[eg.Expr, eg.Expr]:
     """Keep the part within the whole, so that a pooled share never passes 100."""
     return eg.when(part > whole).then(whole).otherwise(part.clip(0)), whole
 
@@ -43,7 +40,7 @@ class OnlineSteps(eg.Criterion):
         values=STATES,
     )
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give the sum of states, and the number of applicable points."""
         states = [eg.col(point) for point in self.points]
         known = [~state.is_null() for state in states]
@@ -52,12 +49,12 @@ class OnlineSteps(eg.Criterion):
         return eg.when(*known).then(worth), eg.when(*known).then(applicable)
 
 
-def _worth(state: "Expr") -> "Expr":
+def _worth(state: eg.Expr) -> eg.Expr:
     partial = eg.when(state == "partial").then(eg.lit(0.5)).otherwise(eg.lit(0.0))
     return eg.when(state == "online").then(eg.lit(1.0)).otherwise(partial)
 
 
-def _one_if_applicable(state: "Expr") -> "Expr":
+def _one_if_applicable(state: eg.Expr) -> eg.Expr:
     return eg.when(state == "not_applicable").then(eg.lit(0.0)).otherwise(eg.lit(1.0))
 
 
@@ -79,7 +76,7 @@ class Visits(eg.Criterion):
         if self.worst < 1:
             raise ValueError(f"worst is {self.worst}, and must be 1 visit or more")
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Fall in a straight line from no visit to the worst."""
         return 100.0 * (1.0 - eg.col(self.visits).clip(0, self.worst) / float(self.worst))
 
@@ -99,7 +96,7 @@ class OnTime(eg.Criterion):
     )
     cases: eg.Column = eg.reads("cases", unit="cases", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give cases on time, and cases."""
         return _share(eg.col(self.on_time), eg.col(self.cases))
 
@@ -119,7 +116,7 @@ class Accessible(eg.Criterion):
     )
     applicable: eg.Column = eg.reads("accessibility_applicable", unit="checks", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give checks passed, and checks applicable."""
         return _share(eg.col(self.passed), eg.col(self.applicable))
 
@@ -139,7 +136,7 @@ class OnlineUptake(eg.Criterion):
     )
     requests: eg.Column = eg.reads("requests", unit="requests", low=0)
 
-    def ratio(self) -> "tuple[Expr, Expr]":
+    def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give online requests, and requests."""
         return _share(eg.col(self.online), eg.col(self.requests))
 
@@ -160,13 +157,13 @@ class Help(eg.Criterion):
         direction="up",
     )
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Count the features, each as much as another."""
         present = [_one_if(eg.col(feature)) for feature in self.features]
         return 100.0 * sum(present, eg.lit(0.0)) / float(len(present))
 
 
-def _one_if(answer: "Expr") -> "Expr":
+def _one_if(answer: eg.Expr) -> eg.Expr:
     """Turn yes into 1 and no into 0, and leave empty empty."""
     no = eg.when(~answer).then(eg.lit(0.0))
     return eg.when(answer).then(eg.lit(1.0)).otherwise(no)
@@ -188,7 +185,7 @@ class Satisfaction(eg.Criterion):
     answers: eg.Column = eg.reads("satisfaction_answers", unit="answers", low=0)
     min_n: int = 20
 
-    def score(self) -> "Expr":
+    def score(self) -> eg.Expr:
         """Stretch 1 to 5 over 0 to 100."""
         stretched = (25.0 * (eg.col(self.mean) - 1.0)).clip(0, 100)
         return eg.when(eg.col(self.answers) >= self.min_n).then(stretched)
