@@ -1,5 +1,6 @@
 """Made-up rounds of any size, with every column that the ruleset ``ir-1400-spring`` reads."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +156,14 @@ def _with_gaps(draw: np.random.Generator, values: pl.Series, share: float) -> pl
     gaps = pl.Series(draw.random(values.len()) < share)
     frame = pl.DataFrame({"value": values, "gap": gaps})
     return frame.select(pl.when(~pl.col("gap")).then("value")).to_series()
+
+
+def write_round(folder: Path, services: int, agencies: int) -> None:
+    """Write a round as two Parquet files."""
+    made = make_round(services, agencies)
+    for name, table in zip(("services", "agencies"), made, strict=True):
+        table.write_parquet(folder / f"{name}.parquet")
+
+
+if __name__ == "__main__":
+    write_round(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1] / "src" / "egovrules"
 # From layer 0 up; docs/explanation/architecture.md says what lives where. A package counts as one.
 LAYERS = [
     "errors",
-    "text _document _yaml_rules _yaml _validation periods conditions",
+    "text _document _yaml_rules _yaml _validation periods _grammar conditions",
     "model",
     "criteria aggregation ranking",
     "hookspecs plugins",

@@ -95,9 +95,8 @@ def bind_caps(root: Node, file: RulesetFile, checker: Checker) -> Node:
             here = (*loc, "caps", number)
             if not file.scale.low <= cap.at <= file.scale.high:
                 span = f"{file.scale.low:g} to {file.scale.high:g}"
-                checker.problem(
-                    (*here, "at"), f"a cap at {cap.at:g} lies outside the scale, {span}"
-                )
+                message = f"a cap at {cap.at:g} lies outside the scale, {span}"
+                checker.problem((*here, "at"), message, hint="give a bound within it")
             condition = checker.condition(cap.when, known, (*here, "when"))
             if condition is not None:
                 where = ".".join(str(part) for part in here)
@@ -147,7 +146,12 @@ class _Tree:
     def axis(self, name: str, entry: AxisEntry, loc: Loc, inherited: Policy) -> Node:
         if name in self.seen:
             first = ".".join(map(str, self.seen[name]))
-            self.checker.problem(loc, f"axis '{name}' stands already at {first}", at="key")
+            self.checker.problem(
+                loc,
+                f"axis '{name}' stands already at {first}",
+                at="key",
+                hint="an axis has one place: rename one of the two",
+            )
         self.seen[name] = loc
         policy = entry.missing or inherited
         children = [
@@ -222,7 +226,7 @@ class _Tree:
             return entry.level or "agency"
         if entry.level not in (None, kind.level):
             scored = {"service": "services", "agency": "agencies"}[kind.level]
-            message = f"criterion '{kind.id}' scores {scored}, so its level is {kind.level}"
+            message = f"'{kind.id}' scores {scored}, so its level is {kind.level}"
             self.checker.problem((*loc, "level"), message, hint="remove `level:`")
         return kind.level
 
@@ -232,12 +236,14 @@ class _Tree:
             why = "scores agencies" if level == "agency" else "is no ratio"
             self.checker.problem(
                 (*loc, "rollup"),
-                f"criterion '{criterion.id}' {why}, so nothing can be pooled",
+                f"'{criterion.id}' {why}, so nothing can be pooled",
                 hint="remove `rollup: pooled`",
             )
         if entry.rollup == "pooled" and self.file.rollup.after != "criterion":
             self.checker.problem(
-                (*loc, "rollup"), "ratios can be pooled only with the rollup after criterion"
+                (*loc, "rollup"),
+                "ratios can be pooled only with the rollup after criterion",
+                hint="remove `rollup: pooled`, or set `rollup: {after: criterion}`",
             )
         return able and (entry.rollup or self.file.rollup.method) == "pooled"
 

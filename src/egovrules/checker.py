@@ -141,13 +141,12 @@ class Checker:
             self.problem(loc, f"there is no value '{name}' of {known.subjects}", hint=hint)
         elif known.fields[name].type != "number":
             kind = TYPES[known.fields[name].type]
-            self.problem(loc, f"'{name}' is {kind}, and a number is needed")
+            hint = "name a number, or derive one"
+            self.problem(loc, f"'{name}' is {kind}, and a number is needed", hint=hint)
 
 
 def _belongs(name: str, owner: Subjects) -> str:
     if owner == "services":
-        return (
-            f"'{name}' belongs to services: derive a value of agencies from it, "
-            f"as in `mean of {name} over services`"
-        )
+        example = f"`mean of {name} over services`"
+        return f"'{name}' belongs to services: derive a value, such as {example}"
     return f"'{name}' belongs to agencies, and services are looked at here"

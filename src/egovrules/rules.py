@@ -169,12 +169,10 @@ def _labels(
     for number, label in enumerate(band.labels):
         here: Loc = (*loc, "labels", number)
         if label.name in seen:
-            checker.problem(
-                (*here, label.name),
-                f"band '{label.name}' stands here twice",
-                at="key",
-                hint="the last band, `otherwise:`, needs a name of its own, too",
-            )
+            last = label.name == band.otherwise
+            hint = "`otherwise:` needs a name of its own" if last else "rename one of the two"
+            message = f"band '{label.name}' stands here twice"
+            checker.problem((*here, label.name), message, at="key", hint=hint)
         seen.add(label.name)
         tests = []
         if can_compare:
@@ -235,7 +233,8 @@ def _part(text: float | str, file: RulesetFile, checker: Checker, loc: Loc) -> P
         return None
     name, label = bands[1], bands[2] or ""
     if name not in file.bands:
-        checker.problem(loc, f"there are no bands '{name}'", hint=did_you_mean(name, file.bands))
+        hint = did_you_mean(name, file.bands) if file.bands else "declare them under `bands:`"
+        checker.problem(loc, f"there are no bands '{name}'", hint=hint)
         return None
     if label and label not in _names(file.bands[name]):
         hint = did_you_mean(label, _names(file.bands[name]))

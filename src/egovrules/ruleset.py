@@ -138,7 +138,11 @@ def read_ruleset(
     Raises:
         RulesetError: As :func:`load_ruleset`.
     """
-    return bind(_yaml.parse(text, source), registry or Registry.installed())
+    document = _yaml.parse(text, source)
+    if isinstance(document.data, dict) and "extends" in document.data:
+        message, hint = "a text cannot extend a file", "load it from its file, or write it all out"
+        raise RulesetError([document.problem(("extends",), message, hint=hint, at="key")])
+    return bind(document, registry or Registry.installed())
 
 
 def bind(document: Document, registry: Registry) -> Ruleset:

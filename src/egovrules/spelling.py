@@ -40,7 +40,7 @@ RESERVED = frozenset(
 )
 _PARTS = frozenset({"services", "agency"})  # ``<axis>.services`` and ``.agency`` are parts of it
 _STATUSES = ("not_answered", "refused", "unverifiable", "exempt", "auditor_unable")
-_ENDLESS = 1e12  # above it, a weight is a slip, and sums would lose the small ones
+_ENDLESS = 1e9  # above it, a weight is a slip, and sums would lose the small ones
 
 
 def _name(value: str, at: str = "value") -> str:
@@ -96,9 +96,11 @@ def _weight(value: Any) -> Any:
 
 def _not_negative(value: float) -> float:
     if not 0 <= value <= _ENDLESS:
-        context = {"value": f"{value:g}", "hint": "0 shows it without counting it"}
-        message = "a weight lies between 0 and 1,000,000,000,000, and this is {value}"
-        raise PydanticCustomError("weight", message, context)
+        context = {
+            "value": f"{value:g}",
+            "hint": "give one from 0 (shown, not counted) to 1 billion",
+        }
+        raise PydanticCustomError("weight", "{value} cannot be a weight", context)
     return value
 
 

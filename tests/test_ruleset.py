@@ -1,0 +1,1019 @@
+"""Rulesets: what an analyst is told, inheritance, choice by period, digests, immutability."""
+
+import dataclasses
+import itertools
+import json
+from pathlib import Path
+
+import pydantic
+import pytest
+
+from egovrules.errors import EgovrulesError, RulesetError
+from egovrules.plugins import Registry
+from egovrules.ruleset import load_ruleset, read_ruleset
+
+ROOT = Path(__file__).parents[1]
+REGISTRY = Registry.installed()
+
+HEAD = "schema: egovrules/1\nid: t\ntitle: T\n"
+AXES = """\
+axes:
+  user_centric:
+    criteria:
+      visits: {weight: 1}
+      help: {weight: 1}
+"""
+
+
+def read(body, head=HEAD):
+    return read_ruleset(head + body, source="r.yaml", registry=REGISTRY)
+
+
+def problems(body, head=HEAD):
+    with pytest.raises(RulesetError) as caught:
+        read(body, head)
+    return caught.value.problems
+
+
+# What is written, and every word of the answer. Line 4 is the first line below HEAD.
+GOLDEN = {
+    "misspelt_key": (
+        AXES
+        + """\
+agregate: arithmetic
+""",
+        """\
+r.yaml:9:1: unknown key 'agregate'  (agregate)
+    9 | agregate: arithmetic
+      | ^^^^^^^^
+  hint: did you mean 'aggregate'?
+""",
+    ),
+    "duplicate_key": (
+        AXES
+        + """\
+aggregate: arithmetic
+aggregate: geometric
+""",
+        """\
+r.yaml:10:1: the key 'aggregate' is given twice, first on line 9  (aggregate)
+   10 | aggregate: geometric
+      | ^^^^^^^^^
+  hint: delete one of the two, or rename it
+""",
+    ),
+    "negative_weight": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, weight: -1}
+""",
+        """\
+r.yaml:7:45: -1 cannot be a weight  (axes.a.criteria.v.weight)
+    7 |       v: {use: user_centric.visits, weight: -1}
+      |                                             ^^
+  hint: give one from 0 (shown, not counted) to 1 billion
+""",
+    ),
+    "weight_in_quotes": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, weight: "25"}
+""",
+        """\
+r.yaml:7:45: a weight is a number or a fraction such as 1/3  (axes.a.criteria.v.weight)
+    7 |       v: {use: user_centric.visits, weight: "25"}
+      |                                             ^^^^
+  hint: write it without quotes and signs, as in 25 or 1/3; the sum need not be 100
+""",
+    ),
+    "weight_over_nothing": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, weight: 1/0}
+""",
+        """\
+r.yaml:7:45: a weight is a number or a fraction such as 1/3  (axes.a.criteria.v.weight)
+    7 |       v: {use: user_centric.visits, weight: 1/0}
+      |                                             ^^^
+  hint: write it without quotes and signs, as in 25 or 1/3; the sum need not be 100
+""",
+    ),
+    "weight_not_a_number": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, weight: .nan}
+""",
+        """\
+r.yaml:7:45: '.nan' is not a finite number  (axes.a.criteria.v.weight)
+    7 |       v: {use: user_centric.visits, weight: .nan}
+      |                                             ^^^^
+  hint: give a number, leave the key out, or put it in quotes if it is a text: '.nan'
+""",
+    ),
+    "weights_all_zero": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, weight: 0}
+""",
+        """\
+r.yaml:5:3: all weights here are zero  (axes.a)
+    5 |   a:
+      |   ^
+  hint: give one a weight
+""",
+    ),
+    "axis_without_criteria": (
+        """\
+axes:
+  user_centric: {weight: 1}
+""",
+        """\
+r.yaml:5:3: axis 'user_centric' has no criteria  (axes.user_centric)
+    5 |   user_centric: {weight: 1}
+      |   ^^^^^^^^^^^^
+  hint: add `criteria:` or remove it
+""",
+    ),
+    "unknown_criterion": (
+        """\
+axes:
+  user_centric:
+    criteria:
+      visit: {weight: 1}
+""",
+        """\
+r.yaml:7:7: there is no criterion 'user_centric.visit'  (axes.user_centric.criteria.visit)
+    7 |       visit: {weight: 1}
+      |       ^^^^^
+  hint: did you mean 'user_centric.visits'?
+""",
+    ),
+    "unknown_use": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: core.valeu}
+""",
+        """\
+r.yaml:7:16: there is no criterion 'core.valeu'  (axes.a.criteria.v.use)
+    7 |       v: {use: core.valeu}
+      |                ^^^^^^^^^^
+  hint: did you mean 'core.value'?
+""",
+    ),
+    "parameter_unknown": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, with: {wurst: 3}}
+""",
+        """\
+r.yaml:7:44: unknown key 'wurst'  (axes.a.criteria.v.with.wurst)
+    7 |       v: {use: user_centric.visits, with: {wurst: 3}}
+      |                                            ^^^^^
+  hint: did you mean 'worst'?
+""",
+    ),
+    "parameter_in_quotes": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, with: {worst: "3"}}
+""",
+        """\
+r.yaml:7:51: a whole number is needed here, this is the text '3'  (axes.a.criteria.v.with.worst)
+    7 |       v: {use: user_centric.visits, with: {worst: "3"}}
+      |                                                   ^^^
+  hint: remove the quotes
+""",
+    ),
+    "parameter_refused_by_criterion": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, with: {worst: 0}}
+""",
+        """\
+r.yaml:7:43: worst is 0, and must be 1 visit or more  (axes.a.criteria.v.with)
+    7 |       v: {use: user_centric.visits, with: {worst: 0}}
+      |                                           ^
+""",
+    ),
+    "wrong_level": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, level: agency}
+""",
+        """\
+r.yaml:7:44: 'user_centric.visits' scores services, so its level is service  (axes.a.criteria.v.level)
+    7 |       v: {use: user_centric.visits, level: agency}
+      |                                            ^^^^^^
+  hint: remove `level:`
+""",
+    ),
+    "pooled_without_ratio": (
+        """\
+axes:
+  a:
+    criteria:
+      v: {use: user_centric.visits, rollup: pooled}
+""",
+        """\
+r.yaml:7:45: 'user_centric.visits' is no ratio, so nothing can be pooled  (axes.a.criteria.v.rollup)
+    7 |       v: {use: user_centric.visits, rollup: pooled}
+      |                                             ^^^^^^
+  hint: remove `rollup: pooled`
+""",
+    ),
+    "plugin_misspelt": (
+        AXES
+        + """\
+plugins: {egovrules-usercentric: ">=0.1"}
+""",
+        """\
+r.yaml:9:11: plugin egovrules-usercentric is not installed  (plugins.egovrules-usercentric)
+    9 | plugins: {egovrules-usercentric: ">=0.1"}
+      |           ^^^^^^^^^^^^^^^^^^^^^
+  hint: did you mean 'egovrules-user-centric'?
+""",
+    ),
+    "rollup_weight": (
+        AXES
+        + """\
+rollup: {weight: anual_volume}
+""",
+        """\
+r.yaml:9:18: there is no column 'anual_volume' of services  (rollup.weight)
+    9 | rollup: {weight: anual_volume}
+      |                  ^^^^^^^^^^^^
+  hint: did you mean 'annual_volume'? Or declare it under `indicators: services:`
+""",
+    ),
+    "aggregation": (
+        AXES
+        + """\
+aggregate: aritmetic
+""",
+        """\
+r.yaml:9:12: there is no aggregation 'aritmetic'  (aggregate)
+    9 | aggregate: aritmetic
+      |            ^^^^^^^^^
+  hint: did you mean 'arithmetic'?
+""",
+    ),
+    "scope": (
+        AXES
+        + """\
+scope:
+  services: elligible and annual_volume > 0
+""",
+        """\
+r.yaml:10:13: unknown field 'elligible'  (scope.services)
+   10 |   services: elligible and annual_volume > 0
+      |             ^^^^^^^^^
+  hint: did you mean 'eligible'?
+""",
+    ),
+    "derive_inside_over": (
+        AXES
+        + """\
+derive:
+  trips: mean of visit over services
+""",
+        """\
+r.yaml:10:18: unknown field 'visit'  (derive.trips)
+   10 |   trips: mean of visit over services
+      |                  ^^^^^
+  hint: did you mean 'visits'?
+""",
+    ),
+    "cap_on_rank": (
+        AXES
+        + """\
+caps:
+  - {at: 50, when: is_main and rank > 10}
+""",
+        """\
+r.yaml:10:32: unknown field 'rank'  (caps.0.when)
+   10 |   - {at: 50, when: is_main and rank > 10}
+      |                                ^^^^
+  hint: caps bound scores before this is known: use a finding
+""",
+    ),
+    "cap_off_the_scale": (
+        AXES
+        + """\
+caps:
+  - {at: 120, when: is_main}
+""",
+        """\
+r.yaml:10:10: a cap at 120 lies outside the scale, 0 to 100  (caps.0.at)
+   10 |   - {at: 120, when: is_main}
+      |          ^^^
+  hint: give a bound within it
+""",
+    ),
+    "band_test": (
+        AXES
+        + """\
+bands:
+  trips:
+    of: services
+    by: visits
+    labels:
+      - {none: "= 0"}
+      - {some: "> 0 and vists < 3"}
+    otherwise: unknown
+""",
+        """\
+r.yaml:15:25: unknown field 'vists'  (bands.trips.labels.1.some)
+   15 |       - {some: "> 0 and vists < 3"}
+      |                         ^^^^^
+  hint: did you mean 'visits'?
+""",
+    ),
+    "band_twice": (
+        AXES
+        + """\
+bands:
+  trips:
+    of: services
+    by: visits
+    labels:
+      - {none: "= 0"}
+      - {none: "> 0"}
+    otherwise: unknown
+""",
+        """\
+r.yaml:15:10: band 'none' stands here twice  (bands.trips.labels.1.none)
+   15 |       - {none: "> 0"}
+      |          ^^^^
+  hint: rename one of the two
+""",
+    ),
+    "band_of_number": (
+        AXES
+        + """\
+bands:
+  trips:
+    of: services
+    by: visits
+    labels: [{none: 0}]
+    otherwise: unknown
+""",
+        """\
+r.yaml:13:21: the test of a band is a comparison in quotes, as {full: "= 100"}  (bands.trips.labels.0.none)
+   13 |     labels: [{none: 0}]
+      |                     ^
+""",
+    ),
+    "list_of_the_wrong_subjects": (
+        AXES
+        + """\
+lists:
+  far: {of: agencies, when: visits > 2}
+""",
+        """\
+r.yaml:10:29: unknown field 'visits'  (lists.far.when)
+   10 |   far: {of: agencies, when: visits > 2}
+      |                             ^^^^^^
+  hint: 'visits' belongs to services: derive a value, such as `mean of visits over services`
+""",
+    ),
+    "finding_message": (
+        AXES
+        + """\
+findings:
+  low: {of: agencies, when: total < 50, message: "{name}: {totl}"}
+""",
+        """\
+r.yaml:10:59: there is no value 'totl' to print here  (findings.low.message)
+   10 |   low: {of: agencies, when: total < 50, message: "{name}: {totl}"}
+      |                                                           ^^^^^^
+  hint: did you mean 'total'?
+""",
+    ),
+    "reconcile_parts": (
+        AXES
+        + """\
+reconcile:
+  all: {total: count of services, parts: bands.trips}
+""",
+        """\
+r.yaml:10:42: there are no bands 'trips'  (reconcile.all.parts)
+   10 |   all: {total: count of services, parts: bands.trips}
+      |                                          ^^^^^^^^^^^
+  hint: declare them under `bands:`
+""",
+    ),
+    "nested_axis_twice": (
+        """\
+axes:
+  a:
+    criteria: {visits: {use: user_centric.visits}}
+    axes:
+      a: {criteria: {help: {use: user_centric.help}}}
+""",
+        """\
+r.yaml:8:7: axis 'a' stands already at axes.a  (axes.a.axes.a)
+    8 |       a: {criteria: {help: {use: user_centric.help}}}
+      |       ^
+  hint: an axis has one place: rename one of the two
+""",
+    ),
+    "reserved_name": (
+        """\
+axes:
+  total:
+    criteria: {visits: {use: user_centric.visits}}
+""",
+        """\
+r.yaml:5:3: 'total' is a column of every result  (axes.total)
+    5 |   total:
+      |   ^^^^^
+  hint: choose another name
+""",
+    ),
+    "name_of_an_axis": (
+        """\
+axes:
+  User centric:
+    criteria: {visits: {use: user_centric.visits}}
+""",
+        """\
+r.yaml:5:3: 'User centric' cannot be a name here  (axes.User centric)
+    5 |   User centric:
+      |   ^^^^^^^^^^^^
+  hint: write lower-case letters, digits and _, at most 64, and a letter first
+""",
+    ),
+    "bridge": (
+        AXES
+        + """\
+bridge: {from: ir-1400-spring}
+""",
+        """\
+r.yaml:9:1: the key 'because' is missing  (bridge.because)
+    9 | bridge: {from: ir-1400-spring}
+      | ^^^^^^
+""",
+    ),
+    "period": (
+        AXES
+        + """\
+period: {calendar: jalali, year: 1400, season: autum}
+""",
+        """\
+r.yaml:9:48: the text 'autum' is not allowed here  (period.season)
+    9 | period: {calendar: jalali, year: 1400, season: autum}
+      |                                                ^^^^^
+  hint: did you mean 'autumn'?
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_message(name):
+    body, message = GOLDEN[name]
+    with pytest.raises(RulesetError) as caught:
+        read(body)
+    assert f"{caught.value}\n" == message
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_messages_are_for_analysts(name):
+    message = GOLDEN[name][1]
+    for word in ("validation error", "pydantic", "Input should", "Traceback", "Entry", "NoneType"):
+        assert word not in message
+
+
+def test_all_problems_at_once():
+    """Faults of form, names, parameters, conditions and plugins come together, in order."""
+    found = problems(
+        """\
+axes:
+  user_centric:
+    criteria:
+      visits: {wieght: 1, with: {worst: 0}}
+      help: {weight: -1}
+      visit: {}
+caps:
+  - {at: 500, when: totl > 3}
+aggregate: aritmetic
+rank: {ties: mni}
+bands:
+  trips: {of: services, by: vists, labels: [{none: "= 0"}], otherwise: unknown}
+plugins: {egovrules-nowhere: ">=1"}
+"""
+    )
+    assert [(one.line, one.where.rsplit(".", 1)[-1]) for one in found] == [
+        (7, "wieght"),
+        (7, "with"),
+        (8, "weight"),
+        (9, "visit"),
+        (11, "at"),
+        (11, "when"),
+        (12, "aggregate"),
+        (13, "ties"),
+        (15, "by"),
+        (16, "egovrules-nowhere"),
+    ]
+    assert all(one.source == "r.yaml" and one.column and one.excerpt for one in found)
+
+
+def test_a_fault_of_form_is_not_told_twice_by_what_refers_to_it():
+    found = problems(
+        AXES + "derrive: {x: user_centric.visits}\nlists: {l: {of: services, when: x > 1}}"
+    )
+    assert [one.hint for one in found] == ["did you mean 'derive'?"]
+
+
+def test_a_dropped_detail_has_no_followers():
+    """``rounded`` needs ``decimals``; a wrong one is told, and not also called absent."""
+    found = problems(
+        AXES
+        + "rank: {decimals: x}\nbands: {b: {of: agencies, by: total, rounded: true, "
+        + 'labels: [{top: "> 1"}], otherwise: low}}'
+    )
+    assert [one.where for one in found] == ["rank.decimals"]
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "says"),
+    [
+        ("missing: {policy: zer}", "missing.policy", "zero"),
+        ("missing: {min_coverage: 80}", "missing.min_coverage", "at most 1"),
+        ("missing: {status: {refusd: zero}}", "missing.status.refusd", "'refused'"),
+        ("missing: {status: {refused: nought}}", "missing.status.refused", "zero"),
+        ("rank: {ties: mni}", "rank.ties", "'min'"),
+        ("rank: {decimals: 2.5}", "rank.decimals", "whole number"),
+        ("scale: {low: 100, high: 0}", "scale", "below"),
+        ("rollup: {after: axes}", "rollup.after", "'axis'"),
+        ("rollup: {weight: eligible}", "rollup.weight", "true or false"),
+        ("rollup: {after: axis, method: pooled}", "rollup.method", "after: criterion"),
+        ("indicators: {agencies: {staff: {type: txt}}}", "indicators.agencies.staff.type", "text"),
+        (
+            "indicators: {agencies: {staff: {low: 2, high: 1}}}",
+            "indicators.agencies.staff",
+            "above",
+        ),
+        ("indicators: {agencies: {a: {type: text, low: 2}}}", "indicators.agencies.a", "number"),
+        ("indicators: {agencies: {a: {values: [x]}}}", "indicators.agencies.a", "only text"),
+        ("indicators: {agencies: {kind: {}}}", "indicators.agencies.kind", "remove it"),
+        ("indicators: {agencies: {total: {}}}", "indicators.agencies.total", "rename"),
+        ("plugins: {egovrules-user-centric: abc}", "plugins.egovrules-user-centric", ">=0.1,<1"),
+        ("bridge: {from: 'Ir 1400', because: x}", "bridge.from", "id of a ruleset"),
+        ("period: {calendar: jalali, year: 2024}", "period.year", "year"),
+        ("title: {en: T}", "title", "twice"),
+        ("with: {worst: 3}", "with", "known:"),
+    ],
+)
+def test_wrong_settings(body, where, says):
+    (found,) = problems(f"{AXES}{body}\n")
+    assert found.where == where
+    assert says in f"{found.message} {found.hint}"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("", "empty"), ("- 1\n", "mapping"), ("schema: egovrules/2\n", "missing"), ("a: [", "")],
+)
+def test_no_ruleset_at_all(text, says):
+    assert any(says in one.message for one in problems(text, head=""))
+
+
+def test_weights_may_be_fractions_of_any_unit():
+    ruleset = read(AXES.replace("visits: {weight: 1}", "visits: {weight: 1/3}"))
+    assert [node.weight for node in ruleset.root.criteria()] == [1 / 3, 1.0]
+
+
+def test_a_single_zero_weight_is_allowed():
+    ruleset = read(AXES.replace("visits: {weight: 1}", "visits: {weight: 0}"))
+    assert [node.weight for node in ruleset.root.criteria()] == [0.0, 1.0]
+
+
+# --- warnings
+
+
+def test_unused_declarations_are_warned_of():
+    ruleset = read(
+        AXES
+        + "indicators:\n  agencies:\n    staff: {low: 0}\n    budget: {low: 0}\n"
+        + "plugins: {egovrules-transparent: '>=0.1'}\n"
+        + "lists: {rich: {of: agencies, when: budget > 3}}\n"
+    )
+    assert [(one.severity, one.line, one.where) for one in ruleset.warnings] == [
+        ("warning", 11, "indicators.agencies.staff"),
+        ("warning", 13, "plugins.egovrules-transparent"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "scope: {services: extra > 1}",
+        "derive: {more: extra + 1}",
+        "rollup: {weight: extra}",
+        "lists: {l: {of: services, by: extra, top: 3}}",
+        "findings: {f: {of: services, when: visits > 3, message: 'has {extra}'}}",
+        "bands: {b: {of: services, by: extra, labels: [{a: '= 0'}], otherwise: c}}",
+    ],
+)
+def test_any_use_of_an_indicator_counts(use):
+    assert read(f"{AXES}indicators: {{services: {{extra: {{}}}}}}\n{use}\n").warnings == ()
+
+
+SHIPPED = [one for one in sorted(ROOT.glob("rulesets/*.yaml")) if one.name.count(".") == 1]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_shipped_rulesets_have_no_problems(path):
+    assert load_ruleset(path, registry=REGISTRY).warnings == ()
+
+
+# --- extends
+
+
+def write(folder, **files):
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def child(body, extends="parent.yaml"):
+    return f"schema: egovrules/1\nid: c\nextends: {extends}\n{body}"
+
+
+def load(folder, name="child"):
+    return load_ruleset(folder / f"{name}.yaml", registry=REGISTRY)
+
+
+def weights(ruleset):
+    return {node.id: node.weight for node in ruleset.root.criteria()}
+
+
+def test_a_child_overrides_adds_and_removes(tmp_path):
+    write(
+        tmp_path,
+        parent=HEAD + AXES + "rank: {decimals: 2, ties: max}\n",
+        child=child(
+            "axes:\n  user_centric:\n    criteria:\n      visits: null\n      help: {weight: 3}\n"
+            "      on_time: {}\nrank: {decimals: 1}\n"
+        ),
+    )
+    ruleset = load(tmp_path)
+    assert ruleset.id == "c"
+    assert ruleset.title == "T"
+    assert weights(ruleset) == {"user_centric.help": 3.0, "user_centric.on_time": 1.0}
+    assert (ruleset.file.rank.decimals, ruleset.file.rank.ties) == (1, "max")
+    assert "extends" not in ruleset.effective
+
+
+def test_lists_are_replaced(tmp_path):
+    cap = "caps: [{{at: {}, when: is_main}}]\n"
+    write(tmp_path, parent=HEAD + AXES + cap.format(50), child=child(cap.format(60)))
+    assert [bound.at for bound in load(tmp_path).root.caps] == [60]
+
+
+def test_several_generations(tmp_path):
+    write(
+        tmp_path,
+        a=HEAD + AXES,
+        b=child("axes: {user_centric: {criteria: {visits: {weight: 2}}}}", "a.yaml"),
+        c=child("axes: {user_centric: {criteria: {help: {weight: 5}}}}", "b.yaml"),
+    )
+    assert weights(load(tmp_path, "c")) == {"user_centric.visits": 2.0, "user_centric.help": 5.0}
+
+
+def told(folder, name="child"):
+    with pytest.raises(RulesetError) as caught:
+        load(folder, name)
+    return caught.value.problems
+
+
+def test_removing_nothing(tmp_path):
+    write(
+        tmp_path,
+        parent=HEAD + AXES,
+        child=child("axes: {user_centric: {criteria: {visit: null}}}\ncaps: null\n"),
+    )
+    found = told(tmp_path)
+    assert (found[0].line, found[0].hint) == (4, "did you mean 'visits'?")
+    assert "removes nothing" in found[1].message
+
+
+def test_problems_stand_in_the_file_that_they_are_in(tmp_path):
+    write(
+        tmp_path,
+        parent=HEAD + AXES + "lists: {far: {of: services, when: vists > 2}}\n",
+        child=child("caps: [{at: 500, when: is_main}]\n"),
+    )
+    found = told(tmp_path)
+    assert [(Path(one.source).name, one.line) for one in found] == [
+        ("child.yaml", 4),
+        ("parent.yaml", 9),
+    ]
+
+
+def test_an_override_that_matches_nothing(tmp_path):
+    write(
+        tmp_path,
+        parent=HEAD + AXES,
+        child=child("axes: {user_centrc: {criteria: {visits: {weight: 2}}}}"),
+    )
+    (found,) = told(tmp_path)
+    assert (Path(found.source).name, found.hint) == (
+        "child.yaml",
+        "no installed plugin brings 'user_centrc' criteria; did you mean 'user_centric.visits'?",
+    )
+
+
+@pytest.mark.parametrize("loop", [["a", "a"], ["a", "b", "a"], ["a", "b", "c", "b"]])
+def test_a_ruleset_cannot_extend_itself(tmp_path, loop):
+    for name, parent in itertools.pairwise(loop):
+        write(tmp_path, **{name: child("", f"{parent}.yaml")})
+    (found,) = told(tmp_path, "a")
+    assert "cannot extend itself" in found.message
+    assert found.line == 3
+
+
+@pytest.mark.parametrize(
+    ("extends", "says"),
+    [
+        ("parnt.yaml", "did you mean 'parent.yaml'?"),
+        ("parent.txt", "names a ruleset file"),
+        ("[parent.yaml]", "names a ruleset file"),
+        ("x" * 5000 + ".yaml", "too long"),
+        ("nowhere/parent.yaml", "there is no file"),
+    ],
+)
+def test_no_such_parent(tmp_path, extends, says):
+    write(tmp_path, parent=HEAD + AXES, child=child("", extends))
+    (found,) = told(tmp_path)
+    assert says in f"{found.message} {found.hint}"
+    assert found.line == 3
+
+
+def test_too_many_generations(tmp_path):
+    write(tmp_path, g0=HEAD + AXES)
+    for number in range(1, 20):
+        write(tmp_path, **{f"g{number}": child("", f"g{number - 1}.yaml")})
+    assert load(tmp_path, "g16").id == "c"
+    assert "generations" in told(tmp_path, "g19")[0].message
+
+
+def test_text_cannot_extend_a_file():
+    (found,) = problems(AXES + "extends: parent.yaml\n")
+    assert "file" in found.message
+
+
+# --- choice by period
+
+SPRING = "period: {calendar: jalali, year: 1400, season: spring}\n"
+AUTUMN = "period: {calendar: jalali, year: 1400, season: autumn}\n"
+
+
+def chosen(folder, period):
+    return load_ruleset(folder, period=period, registry=REGISTRY).id
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write(
+        tmp_path,
+        spring=HEAD.replace("id: t", "id: spring") + AXES + SPRING,
+        autumn=child(AUTUMN, "spring.yaml").replace("id: c", "id: autumn"),
+        timeless=HEAD + AXES,
+        other="theme: dark\nperiod: weekly\n",
+    )
+    return tmp_path
+
+
+def test_a_folder_and_a_period(folder):
+    assert chosen(folder, "1400-autumn") == "autumn"
+    assert chosen(folder, "۱۴۰۰-بهار") == "spring"
+
+
+@pytest.mark.parametrize(
+    ("period", "says"),
+    [
+        (None, "one of: 1400-autumn, 1400-spring"),
+        ("1399-autumn", "did you mean '1400-autumn'?"),
+        ("tomorrow", "is not a period"),
+    ],
+)
+def test_no_ruleset_for_the_period(folder, period, says):
+    with pytest.raises(EgovrulesError, match=says.replace("?", r"\?")):
+        chosen(folder, period)
+
+
+def test_several_rulesets_for_the_period(folder):
+    write(folder, again=HEAD + AXES + AUTUMN)
+    with pytest.raises(RulesetError, match=r"several .*: again.yaml, autumn.yaml"):
+        chosen(folder, "1400-autumn")
+
+
+def test_a_broken_ruleset_stops_only_its_own_period(folder):
+    write(folder, winter=HEAD + "period: {calendar: jalali, year: 1400, season: winter}\naxes: 3\n")
+    assert chosen(folder, "1400-autumn") == "autumn"
+    with pytest.raises(RulesetError, match="a mapping"):
+        chosen(folder, "1400-winter")
+
+
+def test_a_file_and_another_period(folder):
+    with pytest.raises(RulesetError, match="this ruleset is for 1400-spring, and 1400-autumn"):
+        chosen(folder / "spring.yaml", "1400-autumn")
+
+
+# --- digests
+
+FULL = {
+    "schema": "egovrules/1",
+    "id": "t",
+    "title": "T",
+    "missing": {"policy": "skip", "min_coverage": 0.5},
+    "scope": {"services": "eligible"},
+    "derive": {"far": "visits > 2"},
+    "rollup": {"weight": "annual_volume"},
+    "rank": {"decimals": 2},
+    "period": {"calendar": "jalali", "year": 1400},
+    "axes": {
+        "title": {
+            "weight": 2,
+            "caps": [{"at": 50, "when": "is_main", "because": "b"}],
+            "criteria": {
+                "visits": {"use": "user_centric.visits", "with": {"worst": 4}, "weight": 2},
+                "description": {"use": "core.value", "with": {"column": "heading"}, "weight": 3},
+            },
+        },
+        "transparent": {"criteria": {"open_data": {"missing": "zero"}, "tracking": {}}},
+    },
+    "bands": {"b": {"of": "services", "by": "visits", "labels": [{"a": "= 0"}], "otherwise": "c"}},
+    "lists": {"l": {"of": "agencies", "by": "total", "top": 3}},
+    "findings": {"f": {"of": "agencies", "when": "total < 3", "message": "m"}},
+}
+
+
+def digests(data):
+    ruleset = read(json.dumps(data), head="")
+    return ruleset.digest, ruleset.method_digest
+
+
+def changed(path, value):
+    data = json.loads(json.dumps(FULL))
+    holder = data
+    *parents, last = path.split("/")
+    for part in parents:
+        holder = holder[int(part) if isinstance(holder, list) else part]
+    holder[last] = value
+    return data
+
+
+def in_order(value, backwards):
+    """Sort the keys of all mappings, not the entries of lists."""
+    if not isinstance(value, dict):
+        return value
+    return {key: in_order(value[key], backwards) for key in sorted(value, reverse=backwards)}
+
+
+def test_digests_do_not_depend_on_the_order_of_keys():
+    want = digests(FULL)
+    for backwards in (True, False):
+        assert digests(in_order(FULL, backwards)) == want
+
+
+def test_digests_do_not_depend_on_layout_or_comments():
+    block = HEAD + AXES + "rank: {decimals: 2}\n"
+    flow = (
+        "# a comment\nrank:\n  decimals: 2 # two\ntitle: 'T'\nid: \"t\"\nschema: egovrules/1\n"
+        "axes: {user_centric: {criteria: {help: {weight: 1}, visits: {weight: 1}}}}\n"
+    )
+    one, other = read(block, head=""), read(flow, head="")
+    assert (one.digest, one.method_digest) == (other.digest, other.method_digest)
+
+
+def test_digests_do_not_depend_on_inheritance(tmp_path):
+    write(
+        tmp_path,
+        parent=HEAD + AXES + "caps: [{at: 50, when: is_main}]\n",
+        child=child("caps: null\naxes: {user_centric: {criteria: {visits: {weight: 2}}}}"),
+    )
+    flat = (
+        (HEAD + AXES).replace("id: t", "id: c").replace("visits: {weight: 1", "visits: {weight: 2")
+    )
+    one, other = load(tmp_path), read(flat, head="")
+    assert (one.digest, one.method_digest) == (other.digest, other.method_digest)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("id", "u"),
+        ("title", "U"),
+        ("description", "D"),
+        ("period", {"calendar": "jalali", "year": 1401}),
+        ("rank", {"decimals": 1}),
+        ("bands/b/labels", [{"a": "= 1"}]),
+        ("lists/l/top", 4),
+        ("findings/f/message", "n"),
+        ("axes/title/title", "A title"),
+        ("axes/title/caps/0/because", "another"),
+        ("axes/title/criteria/visits/description", "D"),
+        ("axes/title/criteria/description/level", "agency"),  # the default, written out
+        ("axes/transparent/weight", 1.0),
+        ("axes/transparent/criteria/tracking", {"use": "transparent.tracking"}),
+        ("reconcile", {"r": {"total": "count of services", "parts": "bands.b"}}),
+        ("bridge", {"from": "s", "because": "b"}),
+    ],
+)
+def test_the_method_is_the_same(path, value):
+    before, after = digests(FULL), digests(changed(path, value))
+    assert before[0] != after[0]
+    assert before[1] == after[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("axes/title/weight", 3),
+        ("axes/title/aggregate", "geometric"),
+        ("axes/title/missing", "zero"),
+        ("axes/title/caps/0/at", 40),
+        ("axes/title/caps/0/when", "not is_main"),
+        ("axes/title/criteria/visits/with/worst", 5),
+        ("axes/title/criteria/visits/missing", "exclude"),
+        ("axes/title/criteria/description/weight", 1),  # a key that is also a word for prose
+        ("axes/title/criteria/description/with/column", "other"),
+        ("axes/transparent/criteria/on_time", {"use": "user_centric.on_time"}),
+        ("caps", [{"at": 90, "when": "is_main"}]),
+        ("missing/policy", "zero"),
+        ("missing/status", {"refused": "exclude"}),
+        ("missing/min_coverage", 0.6),
+        ("scope/services", "eligible and visits > 0"),
+        ("scope/agencies", "is_main"),
+        ("derive/far", "visits > 1"),
+        ("rollup/weight", "visits"),
+        ("rollup/after", "total"),
+        ("rollup", {"method": "pooled"}),
+        ("aggregate", "harmonic"),
+        ("scale", {"low": 0, "high": 10}),
+    ],
+)
+def test_the_method_is_another(path, value):
+    data = changed(path, value)
+    if path in {"scale", "rollup/after"}:  # caps must lie on the scale, and axes must have scores
+        del data["axes"]["title"]["caps"]
+        data["axes"]["title"]["caps"] = []
+        base = changed("axes/title/caps", [])
+    else:
+        base = FULL
+    assert digests(base)[1] != digests(data)[1]
+
+
+def test_a_default_that_is_written_out_is_the_same_method():
+    plain = changed("axes/title/criteria/visits/with", {})
+    written = changed("axes/title/criteria/visits/with", {"worst": 3, "visits": "visits"})
+    assert digests(plain)[1] == digests(written)[1]
+
+
+def test_the_effective_ruleset_is_the_ruleset():
+    ruleset = load_ruleset(ROOT / "rulesets" / "ir-1400-autumn.yaml", registry=REGISTRY)
+    again = read(json.dumps(ruleset.effective, ensure_ascii=False), head="")
+    assert (again.digest, again.method_digest) == (ruleset.digest, ruleset.method_digest)
+
+
+# --- nothing changes once it is loaded
+
+
+def test_a_loaded_ruleset_is_frozen():
+    ruleset = read(AXES)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ruleset.file = None
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ruleset.root.weight = 2.0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ruleset.rules.lists = {}
+    with pytest.raises(pydantic.ValidationError):
+        ruleset.file.id = "u"
+    with pytest.raises(pydantic.ValidationError):
+        ruleset.root.criteria()[0].criterion.worst = 1
+    with pytest.raises(TypeError):
+        ruleset.indicators["services"] = {}
+    with pytest.raises(TypeError):
+        ruleset.versions["x"] = "1"
