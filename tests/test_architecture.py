@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1] / "src" / "egovrules"
 LAYERS = [
     "errors",
     "text _document _yaml_rules _yaml _validation periods _grammar conditions",
-    "model",
+    "model fields",
     "criteria aggregation ranking",
     "hookspecs plugins",
     "builtin",

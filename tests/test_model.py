@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from egovrules.model import (
+from egovrules.fields import (
     AGENCY_FIELDS,
     ANSWER_FIELDS,
     LINK_FIELDS,
     SERVICE_FIELDS,
+)
+from egovrules.model import (
     Agency,
     AgencyKind,
     Answer,

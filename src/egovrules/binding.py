@@ -19,7 +19,7 @@ from egovrules.checker import RESULTS, TYPES, Checker, Known
 from egovrules.conditions import Field
 from egovrules.criteria import Criterion, Level, Read
 from egovrules.errors import did_you_mean
-from egovrules.model import AGENCY_FIELDS, SERVICE_FIELDS
+from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
 from egovrules.plugins import Registry
 from egovrules.schema import AxisEntry, Cap, CriterionEntry, Policy, RulesetFile, Subjects
 from egovrules.tree import BoundCap, Node

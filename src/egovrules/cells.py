@@ -6,7 +6,8 @@ read becomes null; comparing with the text tells which ones these are.
 
 import polars as pl
 
-from egovrules.model import AnswerStatus, FieldType
+from egovrules.fields import FieldType
+from egovrules.model import AnswerStatus
 from egovrules.text import DIGITS, name_key
 
 EARLIEST_YEAR = 1800  # a year before it is a Jalali one that was taken for Gregorian

@@ -9,7 +9,7 @@ from egovrules._yaml import Loc
 from egovrules.checker import RESULTS, TYPES, Checker
 from egovrules.criteria import Indicator
 from egovrules.errors import did_you_mean
-from egovrules.model import AGENCY_FIELDS, SERVICE_FIELDS
+from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
 from egovrules.schema import RulesetFile, Subjects
 
 

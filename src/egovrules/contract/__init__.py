@@ -24,6 +24,7 @@ from egovrules.contract.references import (
 )
 from egovrules.dataset import Dataset, Table
 from egovrules.errors import DatasetError, Problem
+from egovrules.fields import AGENCY_FIELDS, ANSWER_FIELDS, LINK_FIELDS, SERVICE_FIELDS
 from egovrules.folding import (
     GAP,
     LINK_COLUMNS,
@@ -31,12 +32,6 @@ from egovrules.folding import (
     count_links,
     declaration_gaps,
     effective,
-)
-from egovrules.model import (
-    AGENCY_FIELDS,
-    ANSWER_FIELDS,
-    LINK_FIELDS,
-    SERVICE_FIELDS,
 )
 from egovrules.readers import optional
 from egovrules.readers.common import ROW

@@ -13,7 +13,7 @@ from egovrules.contract.need import Need, Wanted, missing_columns, put_together
 from egovrules.contract.typed import DTYPES, Spellings, Typed, has_nan, read_texts, typed
 from egovrules.dataset import Table
 from egovrules.errors import DatasetError, Problem
-from egovrules.model import FieldSpec
+from egovrules.fields import FieldSpec
 from egovrules.readers.common import ROW
 from egovrules.tally import Tally
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from egovrules.errors import Problem, did_you_mean
-from egovrules.model import FieldSpec, FieldType
+from egovrules.fields import FieldSpec, FieldType
 
 _NAMED = 3  # readers of a column that a message names
 

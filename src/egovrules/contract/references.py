@@ -12,7 +12,7 @@ from egovrules.contract.checks import Check, place, run, tell
 from egovrules.contract.columns import Checked
 from egovrules.contract.need import Need
 from egovrules.errors import Problem, did_you_mean
-from egovrules.model import FieldType
+from egovrules.fields import FieldType
 from egovrules.readers.common import ROW, shown
 from egovrules.tally import Tally
 

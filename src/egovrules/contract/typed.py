@@ -9,7 +9,7 @@ import polars as pl
 
 from egovrules import cells
 from egovrules.contract.need import Wanted
-from egovrules.model import FieldType
+from egovrules.fields import FieldType
 
 DTYPES: Mapping[FieldType, Any] = {
     "number": nw.Float64(),
