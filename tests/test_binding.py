@@ -198,7 +198,8 @@ def test_the_same_column_name_may_differ_between_tables():
 
 
 def test_an_axis_cannot_be_called_as_an_indicator_of_agencies():
-    body = "axes: {a: {criteria: {x: {use: walk.ramps}}, axes: {lifts: {criteria: {y: {use: walk.trips}}}}}}"
+    inner = "lifts: {criteria: {y: {use: walk.trips}}}"
+    body = f"axes: {{a: {{criteria: {{x: {{use: walk.ramps}}}}, axes: {{{inner}}}}}}}"
     wheres, _ = facts(body)
     assert wheres == ["axes.a.axes.lifts"]
 
@@ -351,9 +352,8 @@ def test_a_cap_lies_on_the_scale(at, fine):
 
 
 def test_an_axis_cannot_be_capped_after_the_total():
-    wheres, told = facts(
-        "axes: {walk: {caps: [{at: 3, when: is_main}], criteria: {trips: {}}}}\nrollup: {after: total}"
-    )
+    axis = "axes: {walk: {caps: [{at: 3, when: is_main}], criteria: {trips: {}}}}"
+    wheres, told = facts(f"{axis}\nrollup: {{after: total}}")
     assert wheres == ["axes.walk.caps"]
     assert "put the cap on the total" in told
 
@@ -365,7 +365,7 @@ def test_the_rollup_weighs_by_a_number_of_services():
     assert facts(walk("trips: {}", "rollup: {weight: trps}"))[0] == ["rollup.weight"]
     assert facts(walk("ramps: {}", "rollup: {weight: ramps}"))[0] == ["rollup.weight"]
     assert read(walk("trips: {}", "rollup: {weight: trips}"))
-    assert read(walk("ramps: {}", "rollup: {weight: n}\nindicators: {services: {n: {}}}"))
+    assert read(walk("ramps: {}", "rollup: {weight: size}\nindicators: {services: {size: {}}}"))
 
 
 def test_a_mapping_of_aggregations_is_offered():

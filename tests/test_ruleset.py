@@ -218,12 +218,12 @@ r.yaml:7:43: worst is 0, and must be 1 visit or more  (axes.a.criteria.v.with)
 axes:
   a:
     criteria:
-      v: {use: user_centric.visits, level: agency}
+      v: {use: user_centric.help, level: service}
 """,
         """\
-r.yaml:7:44: 'user_centric.visits' scores services, so its level is service  (axes.a.criteria.v.level)
-    7 |       v: {use: user_centric.visits, level: agency}
-      |                                            ^^^^^^
+r.yaml:7:42: 'user_centric.help' scores agencies, so its level is agency  (axes.a.criteria.v.level)
+    7 |       v: {use: user_centric.help, level: service}
+      |                                          ^^^^^^^
   hint: remove `level:`
 """,
     ),
@@ -371,14 +371,14 @@ r.yaml:15:10: band 'none' stands here twice  (bands.trips.labels.1.none)
         AXES
         + """\
 bands:
-  trips:
+  b:
     of: services
     by: visits
     labels: [{none: 0}]
     otherwise: unknown
 """,
         """\
-r.yaml:13:21: the test of a band is a comparison in quotes, as {full: "= 100"}  (bands.trips.labels.0.none)
+r.yaml:13:21: a band's test is a comparison in quotes, as {full: "= 100"}  (bands.b.labels.0.none)
    13 |     labels: [{none: 0}]
       |                     ^
 """,

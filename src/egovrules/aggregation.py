@@ -72,8 +72,9 @@ def harmonic(children: Sequence[Child]) -> nw.Expr:
 
 
 def minimum(children: Sequence[Child]) -> nw.Expr:
-    """Return the smallest score among the children of positive weight."""
-    return nw.min_horizontal(*[c.score for c in children if c.weight > 0])
+    """Return the smallest score among the children of positive weight; null without any."""
+    counted = [c.score for c in children if c.weight > 0]
+    return nw.min_horizontal(*counted) if counted else nw.lit(None, nw.Float64)
 
 
 def _guarded(children: Sequence[Child], mean: nw.Expr, total: nw.Expr) -> nw.Expr:

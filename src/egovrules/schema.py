@@ -173,7 +173,7 @@ class Label(Entry):
             raise PydanticCustomError("label", message, shape)
         name = names[0]
         if not isinstance(value[name], str):
-            message = "the test of a band is a comparison in quotes, as {shape}"
+            message = "a band's test is a comparison in quotes, as {shape}"
             raise PydanticCustomError("label", message, {**shape, "loc": (name,)})
         return {"name": name, "test": value[name]} | {k: value[k] for k in value if k != name}
 
