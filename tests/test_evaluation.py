@@ -264,3 +264,49 @@ def test_duckdb_and_the_order_of_rows_change_nothing(data):
             assert (a["agency"], a["node"], a["state"]) == (b["agency"], b["node"], b["state"])
             near(a["score"], b["score"])
             near(a["coverage"], b["coverage"])
+
+
+def test_rules_of_agencies_may_name_their_own_indicators():
+    ruleset = read_ruleset(
+        """
+schema: egovrules/1
+id: t
+title: T
+period: 1400-autumn
+axes: {a: {criteria: {x: {use: core.value, with: {column: size}}}}}
+bands: {b: {of: agencies, by: size, labels: [{small: "< 5"}], otherwise: large}}
+lists: {l: {of: agencies, when: size > 5}}
+findings: {f: {of: agencies, when: size > 5, message: "{code} has {size}, from {valid_from}"}}
+"""
+    )
+    agencies = pl.DataFrame({"code": ["A", "B"], "size": [1.0, 9.0], "valid_from": [None, None]})
+    evaluation = evaluate(ruleset, Dataset.of(agencies=agencies))
+    assert dict(evaluation.agencies.select("agency", "band_b").iter_rows()) == {
+        "A": "small",
+        "B": "large",
+    }
+    assert evaluation.lists["subject"].to_list() == ["B"]
+    assert evaluation.findings["message_en"].to_list() == ["B has 9, from –"]
+    assert evaluation.manifest.ruleset.period == "1400-autumn"
+
+
+@pytest.mark.parametrize("after", ["criterion", "axis", "total"])
+def test_services_that_weigh_nothing_leave_the_score_to_the_others(after):
+    ruleset = read_ruleset(
+        f"""
+schema: egovrules/1
+id: t
+title: T
+rollup: {{after: {after}}}
+axes:
+  a:
+    criteria:
+      x: {{use: core.value, with: {{column: own}}}}
+      z: {{use: core.value, level: service, weight: 0, with: {{column: served}}}}
+"""
+    )
+    dataset = Dataset.of(
+        agencies=pl.DataFrame({"code": ["A"], "own": [40.0]}),
+        services=pl.DataFrame({"code": ["1"], "agency": ["A"], "served": [90.0]}),
+    )
+    assert evaluate(ruleset, dataset).agencies["total"].to_list() == [40.0]

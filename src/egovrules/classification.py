@@ -17,9 +17,7 @@ from egovrules.rules import Part
 from egovrules.ruleset import Ruleset
 from egovrules.schema import Finding, ListEntry
 from egovrules.scoring import local
-from egovrules.text import fill, pick, placeholders
-
-LANGUAGES = ("en", "fa")
+from egovrules.text import LANGUAGES, fill, pick, placeholders
 
 BANDS = {
     "band": pl.String,

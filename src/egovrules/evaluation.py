@@ -66,10 +66,12 @@ def evaluate(
     table = agency_table(working, ruleset, joined, numbers)
     table = classification.rank_agencies(table, ruleset)
     table = growth.with_growth(table, previous)
-    table = classification.band_agencies(table, ruleset)
     table = table.sort(
         ["rank", "total", "agency"], descending=[False, True, False], nulls_last=True
     )
+    known = _with_indicators(table, prepared, agencies)
+    known = classification.band_agencies(known, ruleset)
+    table = known.select(*table.columns, *[c for c in known.columns if c.startswith("band_")])
     bands = classification.count_bands(ruleset, table, rolled)
     flagged = classification.flag_services(ruleset, plan) if plan else None
     warnings = (*ruleset.warnings, *prepared.warnings, *_weight_warnings(ruleset, rolled))
@@ -80,14 +82,26 @@ def evaluate(
         agencies=table,
         criteria=node_table(working, joined, numbers),
         bands=bands,
-        lists=classification.make_lists(ruleset, table, flagged),
-        findings=classification.make_findings(ruleset, table, flagged),
+        lists=classification.make_lists(ruleset, known, flagged),
+        findings=classification.make_findings(ruleset, known, flagged),
         reconciliations=classification.reconcile(ruleset, counts, bands),
         vanished=growth.vanished(table, previous),
         warnings=warnings,
         _services=lambda: service_table(ruleset, plan),
         _inputs=lambda: _inputs(prepared),
         _dataset_digest=lambda: dataset.digest,
+    )
+
+
+def _with_indicators(table: pl.DataFrame, prepared: Prepared, agencies: Any) -> pl.DataFrame:
+    """Add the agencies' own indicators, which bands, lists and findings may name."""
+    own = [name for name in prepared.agencies.columns if name not in table.columns]
+    facts: pl.DataFrame = agencies.select(*own).to_native()
+    return table.join(
+        facts.with_columns(agencies.get_column("code").to_native().alias("agency")),
+        on="agency",
+        how="left",
+        maintain_order="left",
     )
 
 

@@ -75,6 +75,13 @@ def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
     number = numbers[node.id]
     kids = [(child, numbers[child.id]) for child in node.children]
     counted = [(child, k) for child, k in kids if child.weight > 0]
+    if not counted:  # all that would count weighs nothing
+        return {
+            e(number): nw.lit(None, nw.Float64),
+            c(number): nw.lit(None, nw.Float64),
+            t(number): nw.lit(NOT_APPLICABLE),
+            x(number): nw.lit(value=False),
+        }
     forbidden = nw.any_horizontal(*[nw.col(x(k)) for _, k in counted], ignore_nulls=True)
     combined = node.aggregation.combine([Child(nw.col(e(k)), child.weight) for child, k in counted])
     whole = nw.sum_horizontal(

@@ -19,12 +19,12 @@ from egovrules.binding import bind_caps, bind_tree, check_plugins
 from egovrules.checker import Checker
 from egovrules.criteria import Indicator
 from egovrules.derive import bind_derived
-from egovrules.errors import Problem, RulesetError, did_you_mean
+from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
 from egovrules.indicators import check_indicators, check_rollup, check_use, known_indicators
 from egovrules.periods import Period, parse_period
 from egovrules.plugins import Registry
 from egovrules.rules import Rules, bind_rules
-from egovrules.schema import RulesetFile, Subjects
+from egovrules.schema import RulesetFile, Subjects, WrittenPeriod
 from egovrules.text import Localised
 from egovrules.tree import Node
 
@@ -233,7 +233,7 @@ class _Dated(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    period: Period | None = None
+    period: WrittenPeriod | None = None
 
 
 def in_force(folder: Path, period: str | Period | None) -> Path:
@@ -268,7 +268,10 @@ def in_force(folder: Path, period: str | Period | None) -> Path:
 
 
 def _as_period(period: str | Period) -> Period:
-    return parse_period(period) if isinstance(period, str) else period
+    try:
+        return parse_period(period) if isinstance(period, str) else period
+    except EgovrulesError as error:
+        raise RulesetError(error.problems) from error
 
 
 def _inherit(path: Path, children: tuple[Path, ...]) -> Document:

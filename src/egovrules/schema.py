@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     model_validator,
@@ -16,8 +17,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from egovrules.criteria import IndicatorType
-from egovrules.errors import Severity
-from egovrules.periods import Period
+from egovrules.errors import EgovrulesError, Severity
+from egovrules.periods import Period, parse_period
 from egovrules.spelling import (
     CriterionKey,
     FreeKey,
@@ -36,6 +37,22 @@ Policy = Literal["zero", "skip", "exclude"]
 
 Subjects = Literal["services", "agencies"]
 Ties = Literal["min", "max", "dense", "average", "ordinal"]
+
+
+def _period(value: Any) -> Any:
+    """Read ``1400-autumn`` as the period that it names."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_period(value)
+    except EgovrulesError as error:
+        problem = error.problems[0]
+        raise PydanticCustomError(
+            "period", "{text}", {"text": problem.message, "hint": problem.hint}
+        ) from error
+
+
+WrittenPeriod = Annotated[Period, BeforeValidator(_period)]
 
 
 class Entry(BaseModel):
@@ -243,7 +260,7 @@ class RulesetFile(Entry):
     title: Localised
     description: Localised | None = None
     extends: str | None = None
-    period: Period | None = None
+    period: WrittenPeriod | None = None
     plugins: dict[str, str] = Field(default_factory=dict)
     indicators: Indicators = Indicators()
     scope: Scope = Scope()

@@ -17,6 +17,7 @@ from egovrules.criteria import Criterion, Indicator, Read
 from egovrules.errors import EvaluationError
 from egovrules.ruleset import Ruleset
 from egovrules.schema import Missing, Policy, Scale, Subjects
+from egovrules.text import LANGUAGES, pick, placeholders
 from egovrules.tree import BoundCap, Node
 
 E = TypeVar("E", nw.Expr, pl.Expr)
@@ -48,6 +49,12 @@ def needs(ruleset: Ruleset) -> dict[Subjects, list[Need]]:
     ]
     named = {(field, by) for by, one in conditions if one is not None for field in one.fields}
     named |= {(entry.by, f"list {name}") for name, entry in ruleset.file.lists.items() if entry.by}
+    named |= {
+        (field, f"finding {name}")
+        for name, entry in ruleset.file.findings.items()
+        for language in LANGUAGES
+        for field in placeholders(pick(entry.message, language))
+    }
     if ruleset.file.rollup.weight is not None:
         named.add((ruleset.file.rollup.weight, "rollup"))
     for field, by in sorted(named):

@@ -19,6 +19,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag
 from pydantic_core import PydanticCustomError
 
+LANGUAGES = ("en", "fa")  # that results are written in
 NO_VALUE = "–"  # what a table shows where there is no number
 
 # --- text in one or several languages --------------------------------------------------------
