@@ -310,3 +310,43 @@ axes:
         services=pl.DataFrame({"code": ["1"], "agency": ["A"], "served": [90.0]}),
     )
     assert evaluate(ruleset, dataset).agencies["total"].to_list() == [40.0]
+
+
+STATUSES = """
+schema: egovrules/1
+id: t
+title: T
+missing: {policy: zero, status: {exempt: skip, refused: zero}}
+axes:
+  a: {criteria: {x: {use: core.value, with: {column: own}}}}
+  b:
+    criteria:
+      y: {use: core.value, level: service, with: {column: served}}
+      r:
+        use: core.ratio
+        level: service
+        rollup: pooled
+        with: {numerator: part, denominator: whole}
+  c: {criteria: {w: {use: core.value, with: {column: other}}}}
+"""
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_what_is_exempt_is_left_out_and_what_is_refused_counts_as_zero(engine):
+    cells = {"A": "exempt", "B": "refused"}
+    dataset = Dataset.of(
+        agencies=pl.DataFrame(
+            {"code": ["A", "B"], "own": list(cells.values()), "other": ["50", "50"]}
+        ),
+        services=pl.DataFrame(
+            {"code": ["1", "2"], "agency": ["A", "B"]}
+            | {name: list(cells.values()) for name in ("served", "part", "whole")}
+        ),
+        engine=engine,
+    )
+    evaluation = evaluate(read_ruleset(STATUSES), dataset)
+    found = {row["agency"]: row for row in evaluation.agencies.iter_rows(named=True)}
+    assert (found["A"]["total"], found["A"]["a"], found["A"]["b"]) == (50.0, None, None)
+    assert found["A"]["coverage"] == pytest.approx(1 / 3)
+    assert (found["B"]["a"], found["B"]["b"], found["B"]["coverage"]) == (0.0, 0.0, 1.0)
+    assert found["B"]["total"] == pytest.approx(50 / 3)

@@ -126,7 +126,7 @@ def _settle_level(frame: Any, level: Sequence[Node], numbers: Mapping[str, int],
         if node.children and node.kind != "services":
             inner |= nodes.inner(node, numbers)
             settled[Rolled(node, number).column("raw")] = nw.col(nodes.e(number))
-        if node.kind != "total":
+        if node.kind in ("axis", "services"):  # a criterion's statuses have decided already
             settled |= nodes.policy(number, node.missing, low)
     frame = frame.with_columns(**inner) if inner else frame
     for node in level:

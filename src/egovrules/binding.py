@@ -175,7 +175,7 @@ class _Tree:
             "axis",
             _plain(title),
             entry.weight,
-            policy,
+            entry.missing or "skip",  # nothing to count as zero: its criteria did that already
             tuple(found),
             self.aggregation(aggregate, (*loc, "aggregate") if entry.aggregate else None),
         )

@@ -183,7 +183,10 @@ def _mean(part: Rolled, scale: Scale, w: Literal["", "w"]) -> tuple[pl.Expr, pl.
 
 
 def _pooled(part: Rolled, scale: Scale) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Give the same of a pooled ratio: a missing service cannot enter, since it has no size."""
+    """Give the same of a pooled ratio: a missing service cannot enter, since it has no size.
+
+    Only where nothing can be pooled at all do services that count as zero give the low end.
+    """
     criterion = part.node.criterion
     assert criterion is not None  # noqa: S101 - only criteria are pooled
     top = 1.0 if criterion.top is None else criterion.top
@@ -191,7 +194,11 @@ def _pooled(part: Rolled, scale: Scale) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     share = _ratio(_sum(numerator), _sum(denominator))
     raw = on_scale(share * top, criterion.top, scale)
     n, absent = pl.col(part.column("n")), pl.col(part.column("missing"))
-    return raw, raw, _ratio(n, n + absent)
+    zero = _taken(part, "zero", "")
+    as_zero = raw.is_null() & (zero > 0)
+    score = pl.when(as_zero).then(pl.lit(scale.low)).otherwise(raw)
+    counted = pl.when(as_zero).then(zero).otherwise(0.0)
+    return raw, score, _ratio(n + counted, n + absent)
 
 
 def _off(part: Rolled, w: Literal["", "w"]) -> pl.Expr:

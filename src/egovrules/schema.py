@@ -92,7 +92,11 @@ class CriterionEntry(Entry):
 
 
 class AxisEntry(Entry):
-    """A node that groups criteria, or further axes, or both."""
+    """A node that groups criteria, or further axes, or both.
+
+    ``missing`` is the default for what is below it, and what the node above makes of this axis
+    where it has no score at all; there it is ``skip`` unless the axis itself says otherwise.
+    """
 
     weight: Weight = 1.0
     title: Localised | None = None

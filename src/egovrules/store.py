@@ -129,8 +129,8 @@ def _in_its_place(folder: Path) -> Iterator[Path]:
 
 
 def _check_replaceable(folder: Path) -> None:
-    if folder.is_file():
-        raise EvaluationError.of("this is a file, and a folder is needed", source=str(folder))
+    if folder.exists() and not folder.is_dir():  # a file, and no less a device such as /dev/null
+        raise EvaluationError.of("this is no folder, and a folder is needed", source=str(folder))
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise EvaluationError.of(
             "this folder holds other things than an evaluation",
