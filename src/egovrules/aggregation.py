@@ -37,12 +37,8 @@ class Aggregation:
 
 def weight_present(children: Sequence[Child]) -> nw.Expr:
     """Sum the weights of the children that have a score."""
-    return nw.sum_horizontal(
-        *[
-            nw.when(~c.score.is_null()).then(nw.lit(float(c.weight))).otherwise(0.0)
-            for c in children
-        ]
-    )
+    present = [(~c.score.is_null()).cast(nw.Float64) * float(c.weight) for c in children]
+    return nw.sum_horizontal(*present)
 
 
 def arithmetic(children: Sequence[Child]) -> nw.Expr:

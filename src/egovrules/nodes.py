@@ -5,7 +5,7 @@ missing-data policy, null where it has none), its coverage ``c``, its state ``t`
 where a missing score forbids the node above a score (policy ``exclude``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -82,19 +82,29 @@ def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
             t(number): nw.lit(NOT_APPLICABLE),
             x(number): nw.lit(value=False),
         }
-    forbidden = nw.any_horizontal(*[nw.col(x(k)) for _, k in counted], ignore_nulls=True)
+    forbidden = nw.any_horizontal(nw.col(*[x(k) for _, k in counted]), ignore_nulls=True)
     combined = node.aggregation.combine([Child(nw.col(e(k)), child.weight) for child, k in counted])
     whole = nw.sum_horizontal(
-        *[_number(nw.col(t(k)) != NOT_APPLICABLE) * child.weight for child, k in counted]
+        *[_number(ts != NOT_APPLICABLE) * weight for ts, weight in _by_weight(counted, t)]
     )
-    covered = nw.sum_horizontal(*[nw.col(c(k)) * child.weight for child, k in counted])
-    best = nw.min_horizontal(*[nw.col(t(k)) for _, k in counted])
+    covered = nw.sum_horizontal(*[cs * weight for cs, weight in _by_weight(counted, c)])
+    best = nw.min_horizontal(nw.col(*[t(k) for _, k in counted]))
     return {
         e(number): nw.when(~forbidden).then(combined),
         c(number): nw.when(best != NOT_APPLICABLE).then(covered / whole),
         t(number): nw.when(forbidden).then(MISSING).otherwise(best),
         x(number): nw.lit(value=False),
     }
+
+
+def _by_weight(
+    counted: Sequence[tuple[Node, int]], name: Callable[[int], str]
+) -> list[tuple[nw.Expr, float]]:
+    """Group children's columns by weight: one expression for many columns is built in one step."""
+    columns: dict[float, list[str]] = {}
+    for child, number in counted:
+        columns.setdefault(child.weight, []).append(name(number))
+    return [(nw.col(*names), weight) for weight, names in columns.items()]
 
 
 def policy(number: int, missing: Policy, low: float) -> dict[str, nw.Expr]:
