@@ -1,27 +1,42 @@
 """Growth: what changed against an earlier evaluation, and whether the two may be compared."""
 
+from collections import Counter
+
 import polars as pl
 
 from egovrules.errors import ComparisonError
 from egovrules.result import Evaluation, RulesetInfo
 
-CONTINUITY = ("same", "renamed", "merged", "split", "new")
+_GROWN = ("growth", "rank_growth", "previous_total", "previous_rank", "continuity")
 
 
-def check_comparable(new: RulesetInfo, old: RulesetInfo, *, plugins: str = "") -> None:
+def check_comparable(new: RulesetInfo, old: RulesetInfo) -> None:
     """Refuse two evaluations of different methods, unless the newer ruleset declares a bridge.
 
     Raises:
         ComparisonError: With what differs and what to do.
     """
-    if new.method_digest == old.method_digest or new.bridge_from == old.id:
+    if new.method_digest == old.method_digest:
         return
-    raise ComparisonError.of(
-        f"{new.id} and {old.id} are different methods: their scores cannot be subtracted",
-        where=f"method {new.method_digest[:12]} against {old.method_digest[:12]}{plugins}",
-        hint=f"if the comparison is meant, declare it in {new.id}: "
-        f"`bridge: {{from: {old.id}, because: …}}`",
-    )
+    where = f"method {new.method_digest[:12]} against {old.method_digest[:12]}"
+    if new.bridge_from != old.id:
+        bridge = f"`bridge: {{from: {old.id}, because: …}}`"
+        turned = f"{old.id} declares a bridge from {new.id}: give the earlier evaluation first"
+        raise ComparisonError.of(
+            f"{new.id} and {old.id} are different methods: their scores cannot be subtracted",
+            where=where,
+            hint=turned
+            if old.bridge_from == new.id
+            else f"if the comparison is meant, declare it in {new.id}: {bridge}",
+        )
+    if new.scale != old.scale:  # a bridge vouches for the method, yet points must be points
+        spans = " and ".join(f"{low:g} to {high:g}" for low, high in (new.scale, old.scale))
+        raise ComparisonError.of(
+            f"{new.id} and {old.id} score on different scales, {spans}: "
+            "their scores cannot be subtracted",
+            where=where,
+            hint=f"evaluate {old.id} anew on the scale of {new.id}",
+        )
 
 
 def previous_codes(agencies: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
@@ -29,49 +44,62 @@ def previous_codes(agencies: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
 
     An agency continues the body of its own code, unless its ``predecessors`` (codes parted by
     ``;``) say otherwise: one predecessor is a new name, several are a merger; a predecessor that
-    several agencies name was split. Merged, split and new bodies have no growth.
+    several agencies continue was split. Merged, split and new bodies have no growth.
 
     Returns:
-        agency, previous (code or null), continuity.
+        agency, previous (code or null), continuity (same, renamed, merged, split or new).
     """
     known = set(old["agency"].to_list())
-    named = (
-        agencies["predecessors"].to_list()
-        if "predecessors" in agencies.columns
-        else [None] * agencies.height
-    )
-    ancestors = [
-        [code.strip() for code in (text or "").split(";") if code.strip() in known]
-        for text in named
-    ]
-    claimed = [code for codes in ancestors for code in codes]
+    ancestors: dict[str, list[str]] = {}
+    for agency, named in _predecessors(agencies).items():
+        earlier = [code for code in named if code in known]
+        ancestors[agency] = earlier or [code for code in (agency,) if code in known]
+    heirs = Counter(code for codes in ancestors.values() for code in codes)
     rows: list[tuple[str, str | None, str]] = []
-    for agency, codes in zip(agencies["agency"].to_list(), ancestors, strict=True):
-        if len(codes) > 1:
-            rows.append((agency, None, "merged"))
-        elif codes and claimed.count(codes[0]) > 1:
-            rows.append((agency, None, "split"))
-        elif codes:
-            rows.append((agency, codes[0], "same" if codes[0] == agency else "renamed"))
-        elif agency in known and agency not in claimed:
-            rows.append((agency, agency, "same"))
-        else:
+    for agency, codes in ancestors.items():
+        if not codes:
             rows.append((agency, None, "new"))
+        elif len(codes) > 1:
+            rows.append((agency, None, "merged"))
+        elif heirs[codes[0]] > 1:
+            rows.append((agency, None, "split"))
+        else:
+            rows.append((agency, codes[0], "same" if codes[0] == agency else "renamed"))
     schema = {"agency": pl.String, "previous": pl.String, "continuity": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def with_growth(agencies: pl.DataFrame, previous: Evaluation | None) -> pl.DataFrame:
-    """Add ``growth`` (points of the total) and ``rank_growth`` (places won) after coverage.
+def _predecessors(agencies: pl.DataFrame) -> dict[str, list[str]]:
+    """Read each agency's predecessors, each of them once."""
+    codes = agencies["agency"].to_list()
+    if "predecessors" not in agencies.columns:
+        return {code: [] for code in codes}
+    texts = agencies["predecessors"].to_list()
+    return {
+        code: list(dict.fromkeys(one.strip() for one in (text or "").split(";") if one.strip()))
+        for code, text in zip(codes, texts, strict=True)
+    }
 
-    Both are null without an earlier evaluation, and for bodies that it does not have.
+
+def with_growth(agencies: pl.DataFrame, previous: Evaluation | None) -> pl.DataFrame:
+    """Add what changed since an earlier evaluation, after coverage.
+
+    Args:
+        agencies: With ``total``, ``rank`` and ``coverage``; growth that it has is replaced.
+        previous: The earlier evaluation, if there is one.
+
+    Returns:
+        The table with ``growth`` (points of the total) and ``rank_growth`` (places won), both
+        null for bodies that do not continue exactly one. Where there is an earlier evaluation
+        also ``previous_total``, ``previous_rank`` and ``continuity``.
     """
+    agencies = agencies.drop(_GROWN, strict=False)
     place = agencies.columns.index("coverage") + 1
     if previous is None:
-        nothing = [pl.lit(None, pl.Float64).alias(n) for n in ("growth", "rank_growth")]
-        table = agencies.with_columns(*nothing)
         added = ["growth", "rank_growth"]
+        table = agencies.with_columns(pl.lit(None, pl.Float64).alias(name) for name in added)
     else:
+        added = list(_GROWN)
         old = previous.agencies.select(
             pl.col("agency").alias("previous"),
             pl.col("total").alias("previous_total"),
@@ -85,18 +113,19 @@ def with_growth(agencies: pl.DataFrame, previous: Evaluation | None) -> pl.DataF
             (pl.col("total") - pl.col("previous_total")).alias("growth"),
             (pl.col("previous_rank") - pl.col("rank")).cast(pl.Float64).alias("rank_growth"),
         )
-        added = ["growth", "rank_growth", "previous_total", "previous_rank", "continuity"]
-    kept = [c for c in agencies.columns if c not in added]
-    return table.select(*kept[:place], *added, *kept[place:])
+    return table.select(*agencies.columns[:place], *added, *agencies.columns[place:])
 
 
 def vanished(agencies: pl.DataFrame, previous: Evaluation | None) -> pl.DataFrame:
-    """List the bodies of the earlier evaluation that no agency continues."""
+    """List the bodies of the earlier evaluation that no agency continues.
+
+    Returns:
+        agency, the names that the earlier evaluation has, total, rank.
+    """
     if previous is None:
         return pl.DataFrame(schema={"agency": pl.String, "total": pl.Float64, "rank": pl.Int64})
-    named = agencies["predecessors"].to_list() if "predecessors" in agencies.columns else []
-    kept = set(agencies["agency"].to_list())
-    kept |= {code.strip() for text in named if text for code in text.split(";")}
+    named = _predecessors(agencies)
+    kept = {*named, *(code for codes in named.values() for code in codes)}
     names = [c for c in ("name", "name_en", "name_fa") if c in previous.agencies.columns]
     gone = previous.agencies.filter(~pl.col("agency").is_in(sorted(kept)))
-    return gone.select("agency", *names, "total", "rank")
+    return gone.select("agency", *names, "total", "rank").sort("agency")
