@@ -6,7 +6,7 @@ SHARED := $(if $(EGOVRULES_SHARED),$(abspath $(EGOVRULES_SHARED)))
 .PHONY: demo test lint format bench fuzz clean
 
 demo: .venv/ready  ## write the sample eighth round, evaluate it, print the national summary
-	$(BIN)/egovrules sample demo --force
+	test -d demo/ir-1400-autumn || $(BIN)/egovrules sample demo
 	$(BIN)/egovrules evaluate demo/rulesets/ir-1400-spring.yaml demo/ir-1400-spring \
 		--out demo/results/1400-spring --format json > /dev/null
 	$(BIN)/egovrules evaluate demo/rulesets/ir-1400-autumn.yaml demo/ir-1400-autumn \

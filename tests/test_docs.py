@@ -4,11 +4,13 @@ import os
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
 from egovrules.ruleset import read_ruleset
+from egovrules.testing import conformance
 
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -79,6 +81,16 @@ def test_python_examples_of_the_readme_run(tmp_path):
             [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_the_criterion_of_the_readme_keeps_the_laws():
+    source = next(text for _, text in blocks("README.md") if "class Queue" in text)
+    module = types.ModuleType("readme")
+    exec(compile(source, "README.md", "exec"), vars(module))  # noqa: S102 - our own page
+    laws = conformance(module.Queue).mark.args[1]
+    for law in laws:
+        law.values[0]()
+    assert len(laws) >= 8
 
 
 def test_rulesets_of_the_readme_are_sound():

@@ -9,7 +9,7 @@ import pytest
 import egovrules as eg
 from egovrules import builtin
 from egovrules.dataset import Dataset
-from egovrules.errors import DatasetError, EvaluationError
+from egovrules.errors import DatasetError, EvaluationError, RulesetError
 from egovrules.evaluation import evaluate
 from egovrules.plugins import Registry
 from egovrules.ruleset import read_ruleset
@@ -349,3 +349,65 @@ def test_services_need_a_dataset_that_has_them():
     ruleset = read_ruleset(HEAD + SERVED)
     with pytest.raises(DatasetError, match="there is no table of services"):
         evaluate(ruleset, Dataset.of(agencies=pl.DataFrame({"code": ["A"]})))
+
+
+class Careless(eg.Criterion):
+    """Reads what it does not declare."""
+
+    id = "demo.careless"
+    level = "agency"
+    column: eg.Column = eg.reads("own")
+
+    def score(self):
+        return nw.col(self.column) + nw.col("code_length")
+
+
+class Five(eg.Criterion):
+    """Forgets that a score is an expression."""
+
+    id = "demo.five"
+    level = "agency"
+    column: eg.Column = eg.reads("own")
+
+    def score(self):
+        return 5
+
+
+@pytest.mark.parametrize(
+    ("criterion", "says"),
+    [
+        (Careless, r"reads a column that it does not declare \(it declares own\)"),
+        (Five, "cannot be computed: AttributeError"),
+    ],
+)
+def test_a_dry_run_refuses_a_careless_criterion_before_any_data(criterion, says):
+    class Brings:
+        @staticmethod
+        @eg.hookimpl
+        def egovrules_criteria():
+            return [criterion]
+
+    registry = Registry.of({"core": builtin, "careless": Brings})
+    axes = f"axes: {{a: {{criteria: {{x: {{use: {criterion.id}}}}}}}}}\n"
+    with pytest.raises(RulesetError, match=says):
+        read_ruleset(HEAD + axes, registry=registry)
+
+
+def test_scores_beyond_the_scale_are_told():
+    evaluation = of_agencies("", own=[10.0, 9000.0])
+    (warning,) = evaluation.warnings
+    assert "a.x scores agencies from 10 to 9000" in warning.message
+    assert "scale is 0 to 100" in warning.message
+    assert not of_agencies("scale: {high: 9000}", own=[10.0, 9000.0]).warnings
+
+
+@pytest.mark.parametrize("message", ["{total total", "{total.__class__}", "total}"])
+def test_a_message_with_a_stray_brace_is_refused(message):
+    rules = f"findings: {{f: {{of: agencies, when: total > 1, message: '{message}'}}}}"
+    with pytest.raises(RulesetError, match="encloses no name"):
+        read_ruleset(HEAD + ONE + rules)
+
+
+def test_a_bridge_leads_from_another_ruleset():
+    with pytest.raises(RulesetError, match="the ruleset itself"):
+        read_ruleset(HEAD + ONE + "bridge: {from: t, because: why}")

@@ -208,9 +208,9 @@ axes:
       v: {use: user_centric.visits, with: {worst: 0}}
 """,
         """\
-r.yaml:7:43: worst is 0, and must be 1 visit or more  (axes.a.criteria.v.with)
+r.yaml:7:51: this must be more than 0, not 0  (axes.a.criteria.v.with.worst)
     7 |       v: {use: user_centric.visits, with: {worst: 0}}
-      |                                           ^
+      |                                                   ^
 """,
     ),
     "wrong_level": (
@@ -525,7 +525,7 @@ plugins: {egovrules-nowhere: ">=1"}
     )
     assert [(one.line, one.where.rsplit(".", 1)[-1]) for one in found] == [
         (7, "wieght"),
-        (7, "with"),
+        (7, "worst"),
         (8, "weight"),
         (9, "visit"),
         (11, "at"),

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -95,9 +96,11 @@ def test_a_disk_that_fills_leaves_the_old_result(evaluation, tmp_path, monkeypat
 
 def test_an_earlier_result_is_replaced_and_nothing_else(evaluation, tmp_path):
     folder = store.save(evaluation, tmp_path / "out")
-    (folder / "stale.txt").write_text("old")
     store.save(evaluation, folder)
-    assert not (folder / "stale.txt").exists()
+    (folder / "notes.docx").write_text("mine")
+    with pytest.raises(EvaluationError, match=r"other things than an evaluation: notes\.docx"):
+        store.save(evaluation, folder)
+    assert (folder / "notes.docx").read_text() == "mine"
     foreign = tmp_path / "photos"
     foreign.mkdir()
     (foreign / "one.jpg").write_text("!")
@@ -107,10 +110,21 @@ def test_an_earlier_result_is_replaced_and_nothing_else(evaluation, tmp_path):
     assert (foreign / "one.jpg").read_text() == "!"
 
 
-def test_a_device_is_never_replaced(evaluation):
+def test_what_is_neither_file_nor_folder_is_never_replaced(evaluation, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(EvaluationError, match="no folder"):
-        store.save(evaluation, "/dev/null")
-    assert Path("/dev/null").is_char_device()
+        store.save(evaluation, tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_link_stays_and_what_it_points_at_is_replaced(evaluation, tmp_path):
+    folder = store.save(evaluation, tmp_path / "out")
+    link = tmp_path / "latest"
+    link.symlink_to(folder)
+    store.save(make(weight=3), link)
+    assert link.is_symlink()
+    assert store.load(folder).digests != evaluation.digests
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["latest", "out"]
 
 
 def test_what_is_missing_or_has_changed_is_refused(evaluation, tmp_path):
@@ -118,21 +132,35 @@ def test_what_is_missing_or_has_changed_is_refused(evaluation, tmp_path):
     manifest = (folder / store.MANIFEST).read_text(encoding="utf-8")
     with pytest.raises(EvaluationError, match="no saved evaluation"):
         store.load(tmp_path)
+    page = folder / "agencies.csv"
+    read = page.read_text(encoding="utf-8")
+    page.write_text(read.replace("Post", "Host"), encoding="utf-8")
+    with pytest.raises(EvaluationError, match="has changed"):
+        store.load(folder)
+    page.write_text(read, encoding="utf-8")
+    store.load(folder)
     table = folder / "agencies.parquet"
     whole = table.read_bytes()
     for damaged, reason in ((whole[:-9], "has changed"), (b"", "has changed")):
         table.write_bytes(damaged)
         with pytest.raises(EvaluationError, match=reason):
             store.load(folder)
+    table.write_bytes(whole)
+    edited = json.dumps(json.loads(manifest) | {"digests": {}})
+    (folder / store.MANIFEST).write_text(edited, encoding="utf-8")
+    with pytest.raises(EvaluationError, match="digest of the scores"):
+        store.load(folder)
+    (folder / store.MANIFEST).write_text(manifest, encoding="utf-8")
     table.unlink()
     with pytest.raises(EvaluationError, match="missing"):
         store.load(folder)
     for text, reason in (
         ("{", "damaged"),
         ("[]", "damaged"),
-        ("{}", "form"),
+        ("{}", "damaged|form"),
         (json.dumps(json.loads(manifest) | {"schema": "other/9"}), "other/9"),
         (json.dumps(json.loads(manifest) | {"tree": 3}), "damaged"),
+        (json.dumps(json.loads(manifest) | {"tree": []}), "damaged"),
     ):
         (folder / store.MANIFEST).write_text(text, encoding="utf-8")
         with pytest.raises(EvaluationError, match=reason):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from narwhals import Expr, col, lit, when
+    from pydantic import PositiveInt
 
     from egovrules.aggregation import Aggregation, Child
     from egovrules.comparison import Comparison, compare
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 
 _NAMES = {
     "narwhals": ("Expr", "col", "lit", "when"),
+    "pydantic": ("PositiveInt",),
     "egovrules.comparison": ("Comparison", "compare"),
     "egovrules.criteria": ("Axis", "Column", "Columns", "Criterion", "reads"),
     "egovrules.dataset": ("Dataset", "load_dataset"),
@@ -85,6 +87,7 @@ __all__ = [
     "Link",
     "Period",
     "PluginError",
+    "PositiveInt",
     "Problem",
     "Registry",
     "Ruleset",

@@ -12,11 +12,11 @@ import polars as pl
 
 from egovrules import nodes
 from egovrules.aggregation import Child, arithmetic
-from egovrules.errors import EvaluationError
 from egovrules.plan import Plan, settle_over
 from egovrules.rollup import SERVICES, Rolled, settle
 from egovrules.ruleset import Ruleset
 from egovrules.scoring import Population, Rows, capped, score_rows, score_slowly
+from egovrules.soundness import check_finite
 from egovrules.tree import Node, agency_part, parents
 
 _NODE_COLUMNS = (
@@ -95,7 +95,7 @@ def score_agencies(
         if joined in level:
             frame = _with_axes(frame, ruleset.root, joined, numbers)
         frame = _settle_level(frame, level, numbers, low)
-    _check_finite(frame, joined, numbers)
+    check_finite(frame.to_native(), joined, numbers)
     return frame
 
 
@@ -216,23 +216,6 @@ def uncapped(number: int) -> str:
 def cap_column(number: int) -> str:
     """Name the column of the path of the cap that bit."""
     return f"_eg_cap{number}"
-
-
-def _check_finite(frame: Any, joined: Node, numbers: Mapping[str, int]) -> None:
-    """Refuse scores that a criterion computed as infinite or not a number."""
-    ids = {
-        nodes.e(numbers[node.id]): node.id
-        for node in joined.walk()
-        if node.criterion is not None or node.kind == "services"
-    }
-    table: pl.DataFrame = frame.to_native()
-    finite = table.select(pl.col(list(ids)).cast(pl.Float64).is_finite().all())
-    bad = [ids[column] for column, fine in finite.row(0, named=True).items() if not fine]
-    if bad:
-        raise EvaluationError.of(
-            f"a score is infinite or not a number: {', '.join(bad)}",
-            hint="the criterion divides by zero or overflows: report it to the plugin's author",
-        )
 
 
 def agency_table(

@@ -6,6 +6,7 @@ Whatever is wrong is collected in a ``Checker``, so that one run names it all.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -21,9 +22,11 @@ from egovrules.criteria import Criterion, Level, Read
 from egovrules.errors import did_you_mean
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
 from egovrules.plugins import Registry
+from egovrules.rehearsal import rehearse
 from egovrules.schema import AxisEntry, Cap, CriterionEntry, Policy, RulesetFile, Subjects
 from egovrules.tree import BoundCap, Node
 
+_SLIP = 0.92  # how like an installed plugin's name a name must be to be taken for a slip
 TOTAL_TITLE = {"en": "Total", "fa": "کل"}
 
 
@@ -42,8 +45,8 @@ def check_plugins(file: RulesetFile, checker: Checker, registry: Registry) -> No
             continue
         if plugin not in versions:
             # A name close to an installed one is a slip, and must not be sent to pip.
-            near = did_you_mean(plugin, versions)
-            hint = near if near.startswith("did") else f"pip install '{name}'"
+            near = get_close_matches(plugin, versions, n=1, cutoff=_SLIP)
+            hint = f"did you mean '{near[0]}'?" if near else f"pip install '{name}'"
             checker.problem(loc, f"plugin {name} is not installed", at="key", hint=hint)
         elif not accepted.contains(versions[plugin], prereleases=True):
             message = f"plugin {name} is {versions[plugin]}, and this ruleset accepts {wanted}"
@@ -213,13 +216,20 @@ class _Tree:
     def parameters(
         self, kind: type[Criterion], entry: CriterionEntry, loc: Loc
     ) -> Criterion | None:
+        place = (*loc, "with") if entry.parameters else loc
         try:
             # JSON, because strictness then reads a list as a tuple, and no text as a number.
-            return kind.model_validate_json(json.dumps(entry.parameters))
+            criterion = kind.model_validate_json(json.dumps(entry.parameters))
         except ValidationError as error:
-            place = (*loc, "with") if entry.parameters else loc
             self.checker.problems += explain(error, kind, self.checker.document, place)
             return None
+        fault = rehearse(criterion)
+        if fault is None:
+            return criterion
+        owner = self.registry.owners.get(kind.id)
+        hint = f"tell the author of {owner}" if owner else ""
+        self.checker.problem(place, f"criterion '{kind.id}' {fault}", at="key", hint=hint)
+        return None
 
     def level(self, kind: type[Criterion], entry: CriterionEntry, loc: Loc) -> Level:
         if kind.level == "any":

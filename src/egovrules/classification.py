@@ -253,7 +253,11 @@ def _found(name: str, finding: Finding, fired: pl.DataFrame) -> list[tuple[Any, 
 
 def _messages(finding: Finding, fired: pl.DataFrame, language: str) -> list[str]:
     template = pick(finding.message, language)
-    names = [c for c in (f"name_{language}", "name", "subject") if c in fired.columns]
+    names = [
+        c
+        for c in dict.fromkeys((f"name_{language}", "name", "name_en", "name_fa", "subject"))
+        if c in fired.columns
+    ]
     named = pl.coalesce(pl.when(pl.col(c) != "").then(pl.col(c)) for c in names).alias("name")
     shown = sorted((placeholders(template) & set(fired.columns)) - {"name"})
     rows = fired.select(named, *shown).iter_rows(named=True)

@@ -19,6 +19,7 @@ from egovrules.result import Evaluation, Manifest, NodeInfo, RulesetInfo, RuleTi
 from egovrules.rollup import UNWEIGHTED
 from egovrules.ruleset import Ruleset
 from egovrules.scoring import local, needs, population
+from egovrules.soundness import outside_scale
 from egovrules.tree import Node, join_services, parents
 
 
@@ -74,7 +75,12 @@ def evaluate(
     table = known.select(*table.columns, *[c for c in known.columns if c.startswith("band_")])
     bands = classification.count_bands(ruleset, table, rolled)
     flagged = classification.flag_services(ruleset, plan) if plan else None
-    warnings = (*ruleset.warnings, *prepared.warnings, *_weight_warnings(ruleset, rolled))
+    warnings = (
+        *ruleset.warnings,
+        *prepared.warnings,
+        *_weight_warnings(ruleset, rolled),
+        *outside_scale(working.to_native(), joined, numbers, ruleset.file.scale),
+    )
     manifest = _manifest(ruleset, dataset, joined, counts, figures, rolled, numbers, warnings)
     return Evaluation(
         manifest=manifest,

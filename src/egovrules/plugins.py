@@ -119,7 +119,7 @@ def _load(point: EntryPoint) -> Plugin:
     version = point.dist.version if point.dist else ""
     try:
         module = point.load()
-    except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises at import
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise all
         problem = Problem(
             f"plugin {name} {version} cannot be imported: {type(error).__name__}: {error}",
             source=point.value,
@@ -142,7 +142,7 @@ def _inspect(name: str, distribution: str, version: str, module: object) -> Plug
         aggregations = _ask(manager.hook.egovrules_aggregations, Aggregation)
         criteria += [criterion for axis in axes for criterion in axis.criteria]
         _check_criteria(criteria)
-    except Exception as error:  # noqa: BLE001 - as above: hooks are a stranger's code
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - as above: a stranger's code
         return replace(plugin, problems=(_broken(plugin, error),))
     return replace(
         plugin, axes=tuple(axes), criteria=tuple(criteria), aggregations=tuple(aggregations)
@@ -164,7 +164,7 @@ def _check_criteria(criteria: Iterable[type]) -> None:
             raise TypeError(f"{criterion!r} is not a criterion with an id")
 
 
-def _broken(plugin: Plugin, error: Exception) -> Problem:
+def _broken(plugin: Plugin, error: BaseException) -> Problem:
     who = f"plugin {plugin}"
     if isinstance(error, pluggy.PluginValidationError):
         known = [name for name in vars(hookspecs) if name.startswith("egovrules_")]

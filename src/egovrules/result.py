@@ -11,12 +11,13 @@ from hashlib import sha256
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from egovrules.errors import Problem
 from egovrules.text import Localised
 
 MANIFEST_SCHEMA = "egovrules-evaluation/1"
+DIGITS = 9  # decimals of a score that count: engines agree within 1e-12, not to the bit
 
 
 class Frozen(BaseModel):
@@ -67,7 +68,6 @@ class RulesetInfo(Frozen):
     decimals: int | None = None
     min_coverage: float = 0.0
     rollup_weight: str | None = None
-    aggregations: list[str] = []
 
 
 class Manifest(Frozen):
@@ -78,7 +78,7 @@ class Manifest(Frozen):
         engine: Name and version of this package, and of the engine that held the services.
         ruleset: Which ruleset, with its digests.
         plugins: Version of every plugin used, by distribution.
-        dataset: Digest of the data, and of each file read.
+        dataset: Under ``files`` the SHA-256 of each file read, by name.
         counts: How many agencies and services there were, in scope and out.
         population: Population numbers, by node and name.
         unassessed: For each band of services, why services have no label of their own.
@@ -96,7 +96,7 @@ class Manifest(Frozen):
     counts: dict[str, int]
     population: dict[str, dict[str, Any]]
     unassessed: dict[str, dict[str, int]] = {}
-    tree: list[NodeInfo]
+    tree: list[NodeInfo] = Field(min_length=1)
     bands: dict[str, RuleTitle] = {}
     lists: dict[str, RuleTitle] = {}
     findings: dict[str, RuleTitle] = {}
@@ -108,7 +108,7 @@ class Manifest(Frozen):
 TABLES = ("agencies", "criteria", "bands", "lists", "findings", "reconciliations")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tables have no plain equality: compare digests
 class Evaluation:
     """The result of an evaluation.
 
@@ -159,7 +159,7 @@ class Evaluation:
     def digests(self) -> Mapping[str, str]:
         """SHA-256 of the ruleset, of its method, of the dataset, and of the scores as published.
 
-        The scores are rounded to nine decimals first: engines agree within 1e-12, not to the bit.
+        The scores are rounded to :data:`DIGITS` decimals first.
         """
         info = self.manifest.ruleset
         return {
@@ -180,6 +180,7 @@ class Evaluation:
 def scores_digest(agencies: pl.DataFrame, manifest: Manifest) -> str:
     """Return the SHA-256 of agencies, ranks, totals and axes, rounded to nine decimals."""
     axes = [node.id for node in manifest.tree if node.kind == "axis"]
-    shown = ["agency", "rank", "total", *(axis for axis in axes if axis in agencies.columns)]
-    table = agencies.select(shown).sort("agency")
-    return sha256(table.write_csv(float_precision=9).encode()).hexdigest()
+    shown = ["total", *(axis for axis in axes if axis in agencies.columns)]
+    rounded = pl.col(shown).round(DIGITS) + 0.0  # adding zero takes the sign from a minus zero
+    table = agencies.select("agency", "rank", rounded).sort("agency")
+    return sha256(table.write_csv(float_precision=DIGITS).encode()).hexdigest()

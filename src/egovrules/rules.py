@@ -14,7 +14,7 @@ from egovrules.conditions import Condition, Field
 from egovrules.criteria import Level
 from egovrules.errors import did_you_mean
 from egovrules.schema import Band, Finding, RulesetFile, Subjects
-from egovrules.text import placeholders
+from egovrules.text import fill, placeholders
 from egovrules.tree import Node
 
 Operation = Literal["sum", "mean", "share", "count", "any"]
@@ -135,6 +135,13 @@ def _check_message(finding: Finding, known: Known, loc: Loc, checker: Checker) -
         else {(*loc, language): text for language, text in message.items()}
     )
     for place, text in texts.items():
+        stray = re.search(r"[{}]", fill(text, dict.fromkeys(placeholders(text), "")))
+        if stray:
+            start = min(text.find(brace) for brace in "{}" if brace in text)
+            hint = "write {name} with the name of one value; a plain brace cannot be printed"
+            checker.problem(
+                place, "a brace here encloses no name", hint=hint, within=(start, start + 1)
+            )
         for name in sorted(placeholders(text)):
             checker.used.add((known.subjects, name))
             if name not in {"agency", "subject", *known.fields, *checker.failed}:

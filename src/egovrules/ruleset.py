@@ -178,6 +178,9 @@ def _bind(
     root = bind_caps(root, file, checker)
     rules = bind_rules(file, checker, root, derive)
     check_rollup(file, checker)
+    if file.bridge is not None and file.bridge.from_ == file.id:
+        hint = "name the ruleset of the earlier evaluation"
+        checker.problem(("bridge", "from"), "this is the ruleset itself", hint=hint)
     versions = _versions(root, registry)
     check_use(file, checker, versions)
     ruleset = Ruleset(

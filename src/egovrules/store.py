@@ -7,21 +7,29 @@ and CSV, and under ``inputs/`` the columns that were read.
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from pydantic import ValidationError
 
-from egovrules.errors import EvaluationError
-from egovrules.result import MANIFEST_SCHEMA, TABLES, Evaluation, Manifest
+from egovrules.errors import EvaluationError, Problem
+from egovrules.result import MANIFEST_SCHEMA, TABLES, Evaluation, Frozen, Manifest, scores_digest
 
 MANIFEST = "evaluation.json"
 RULESET = "ruleset.yaml"
 EXTRA = ("vanished",)
+MAX_MANIFEST = 64 * 2**20  # bytes; that of a national round has a ten-thousandth of it
+_NAMED = 5  # foreign files that a message names
+
+
+class _Contents(Frozen):
+    """What the manifest's file says beside the manifest: SHA-256 of scores and of files."""
+
+    digests: dict[str, str]
+    files: dict[str, str]
 
 
 def save(evaluation: Evaluation, folder: str | Path) -> Path:
@@ -39,14 +47,15 @@ def save(evaluation: Evaluation, folder: str | Path) -> Path:
         EvaluationError: When the folder is not ours to replace, or cannot be written.
     """
     folder = Path(folder)
-    _check_replaceable(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _in_its_place(folder) as draft:
+        place = folder.resolve()  # a link stays, and what it points at is replaced
+        _check_replaceable(place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with in_its_place(place) as draft:
             _write(evaluation, draft)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
         raise EvaluationError.of(
-            f"the result cannot be written: {error.strerror or error}",
+            f"the result cannot be written: {getattr(error, 'strerror', None) or error}",
             source=str(folder),
             hint="an earlier result in this folder is untouched; free space or choose another",
         ) from error
@@ -60,8 +69,15 @@ def load(folder: str | Path) -> Evaluation:
         EvaluationError: When the folder holds no evaluation, a file is missing or has changed.
     """
     folder = Path(folder)
-    manifest, digests, files = _read_manifest(folder)
+    manifest, contents = _read_manifest(folder)
+    files, digests = contents.files, contents.digests
     tables = {name: _read_table(folder, name, files) for name in (*TABLES, *EXTRA)}
+    if scores_digest(tables["agencies"], manifest) != digests.get("scores"):
+        raise EvaluationError.of(
+            "the manifest's digest of the scores is not that of the table of agencies",
+            source=str(folder / MANIFEST),
+            hint="restore it, or evaluate anew",
+        )
     return Evaluation(
         manifest=manifest,
         ruleset_text=_checked(folder, RULESET, files).decode(),
@@ -72,24 +88,28 @@ def load(folder: str | Path) -> Evaluation:
         findings=tables["findings"],
         reconciliations=tables["reconciliations"],
         vanished=tables["vanished"],
+        warnings=tuple(Problem(text, severity="warning") for text in manifest.warnings),
         _services=lambda: _read_table(folder, "services", files),
         _inputs=lambda: {
             name: _read_table(folder, f"inputs/{name}", files)
             for name in ("agencies", "services")
             if f"inputs/{name}.parquet" in files
         },
-        _dataset_digest=lambda: str(digests.get("dataset", "")),
+        _dataset_digest=lambda: digests.get("dataset", ""),
     )
 
 
 def _write(evaluation: Evaluation, folder: Path) -> None:
     tables = {name: getattr(evaluation, name) for name in (*TABLES, "services", *EXTRA)}
     (folder / "inputs").mkdir()
-    for name, table in tables.items():
-        table.write_parquet(folder / f"{name}.parquet")
-        table.write_csv(folder / f"{name}.csv")
-    for name, table in evaluation.inputs.items():
-        table.write_parquet(folder / "inputs" / f"{name}.parquet")
+    inputs = {f"inputs/{name}": table for name, table in evaluation.inputs.items()}
+    try:
+        for name, table in {**tables, **inputs}.items():
+            table.write_parquet(folder / f"{name}.parquet")
+        for name, table in tables.items():
+            table.write_csv(folder / f"{name}.csv")
+    except pl.exceptions.PolarsError as error:  # how Polars tells of a full disk
+        raise OSError(str(error).rpartition("IO error: ")[2]) from error
     (folder / RULESET).write_text(evaluation.ruleset_text, encoding="utf-8")
     files = {
         path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest()
@@ -108,7 +128,7 @@ def _write(evaluation: Evaluation, folder: Path) -> None:
 
 
 @contextmanager
-def _in_its_place(folder: Path) -> Iterator[Path]:
+def in_its_place(folder: Path) -> Iterator[Path]:
     """Give a fresh folder beside *folder*, and swap it in when all went well."""
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     old = draft.with_name(draft.name + ".old")
@@ -117,13 +137,10 @@ def _in_its_place(folder: Path) -> Iterator[Path]:
         yield draft
         if folder.exists():
             folder.rename(old)
-        try:
-            draft.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
+        draft.rename(folder)
     finally:
+        if old.exists() and not folder.exists():  # an interruption between the two renamings, too
+            old.rename(folder)
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
 
@@ -131,15 +148,23 @@ def _in_its_place(folder: Path) -> Iterator[Path]:
 def _check_replaceable(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():  # a file, and no less a device such as /dev/null
         raise EvaluationError.of("this is no folder, and a folder is needed", source=str(folder))
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    ours: set[str] = set()
+    if (folder / MANIFEST).is_file():
+        ours = {MANIFEST, *_read_manifest(folder)[1].files}
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    foreign = sorted(there - ours)
+    if foreign:
+        shown = ", ".join(foreign[:_NAMED]) + (", …" if len(foreign) > _NAMED else "")
         raise EvaluationError.of(
-            "this folder holds other things than an evaluation",
+            f"this folder holds other things than an evaluation: {shown}",
             source=str(folder),
-            hint="choose an empty or a new folder",
+            hint="choose an empty or a new folder, or move these away",
         )
 
 
-def _read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any], dict[str, str]]:
+def _read_manifest(folder: Path) -> tuple[Manifest, _Contents]:
     path = folder / MANIFEST
     if not path.is_file():
         raise EvaluationError.of(
@@ -147,23 +172,39 @@ def _read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any], dict[str, st
             source=str(folder),
             hint=f"it has a file {MANIFEST}, written by `egovrules evaluate … --out DIR`",
         )
+    if path.stat().st_size > MAX_MANIFEST:
+        raise _damaged(path, "it is larger than any manifest")
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if document.get("schema") != MANIFEST_SCHEMA:
-            raise EvaluationError.of(
-                f"this evaluation is of the form {document.get('schema')!r}",
-                source=str(path),
-                hint=f"this version reads {MANIFEST_SCHEMA!r}",
-            )
-        manifest = Manifest.model_validate(document)
-        return manifest, dict(document["digests"]), dict(document["files"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
-        reason = str(error).splitlines()[0]
-        raise EvaluationError.of(f"the manifest is damaged: {reason}", source=str(path)) from error
+        document = json.loads(_read(path))
+    except (ValueError, RecursionError):
+        raise _damaged(path, "it is not JSON") from None
+    if not isinstance(document, dict):
+        raise _damaged(path, "it is no manifest")
+    form = document.get("schema")
+    if form != MANIFEST_SCHEMA:
+        raise EvaluationError.of(
+            f"this is no evaluation of a form that is known here: {str(form)[:80]}",
+            source=str(path),
+            hint=f"this version reads {MANIFEST_SCHEMA}",
+        )
+    try:
+        return Manifest.model_validate(document), _Contents.model_validate(document)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        raise _damaged(path, f"'{where}' is missing or not what it should be") from None
 
 
-def _read_table(folder: Path, name: str, files: dict[str, str]) -> pl.DataFrame:
+def _damaged(path: Path, reason: str) -> EvaluationError:
+    return EvaluationError.of(
+        f"the manifest is damaged: {reason}", source=str(path), hint="restore it, or evaluate anew"
+    )
+
+
+def _read_table(folder: Path, name: str, files: Mapping[str, str]) -> pl.DataFrame:
     _checked(folder, f"{name}.parquet", files)
+    if not name.startswith("inputs/"):
+        _checked(folder, f"{name}.csv", files)  # what people read must be what was evaluated
     try:
         return pl.read_parquet(folder / f"{name}.parquet", glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -171,12 +212,12 @@ def _read_table(folder: Path, name: str, files: dict[str, str]) -> pl.DataFrame:
         raise EvaluationError.of(message, source=str(folder / f"{name}.parquet")) from error
 
 
-def _checked(folder: Path, name: str, files: dict[str, str]) -> bytes:
+def _checked(folder: Path, name: str, files: Mapping[str, str]) -> bytes:
     """Read a file and check that it is the one that was written."""
     path = folder / name
     if not path.is_file() or name not in files:
         raise EvaluationError.of("a file of this evaluation is missing", source=str(path))
-    content = path.read_bytes()
+    content = _read(path)
     if sha256(content).hexdigest() != files[name]:
         raise EvaluationError.of(
             "this file has changed since the evaluation was saved",
@@ -184,3 +225,11 @@ def _checked(folder: Path, name: str, files: dict[str, str]) -> bytes:
             hint="restore it, or evaluate anew",
         )
     return content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"this file cannot be read: {error.strerror or error}"
+        raise EvaluationError.of(message, source=str(path)) from error

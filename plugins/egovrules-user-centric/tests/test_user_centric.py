@@ -75,7 +75,7 @@ def test_visits():
 
 @pytest.mark.parametrize("worst", [0, -1])
 def test_visits_needs_a_worst_above_zero(worst):
-    with pytest.raises(ValidationError, match="must be 1 visit or more"):
+    with pytest.raises(ValidationError, match="greater than 0"):
         Visits(worst=worst)
 
 

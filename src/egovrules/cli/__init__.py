@@ -15,7 +15,7 @@ from io import TextIOWrapper
 import click
 
 from egovrules import __version__
-from egovrules.cli.output import tell, tell_problems
+from egovrules.cli.output import give_up, tell, tell_problems
 from egovrules.errors import EgovrulesError, did_you_mean
 
 UNUSABLE, BUG, INTERRUPTED = 2, 3, 130
@@ -74,8 +74,11 @@ def _unforeseen(error: Exception, *, debug: bool) -> int:
     """Answer an error that nothing below foresaw, and return the exit code."""
     if debug:
         tell("".join(traceback.format_exception(error)).rstrip())
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        tell(f"{error.filename}: the file cannot be used: {error.strerror}")
+    if isinstance(error, OSError) and error.strerror:
+        if error.filename:
+            tell(f"{error.filename}: the file cannot be used: {error.strerror}")
+        else:  # files that are opened have a name; standard output has none
+            tell(f"the output cannot be written: {error.strerror}")
         return UNUSABLE
     tell(
         "This is a bug in egovrules or in a plugin, please report it together with the command.\n"
@@ -108,4 +111,20 @@ def main() -> None:
             # A terminal that cannot show a letter shows a mark; files and pipes get UTF-8.
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="replace")
-    cli.main(prog_name="egovrules")
+    if sys.stdout is None:
+        tell("the output cannot be written: standard output is closed")
+        sys.exit(UNUSABLE)
+    try:
+        cli.main(prog_name="egovrules")
+    except OSError as error:  # from --help and --version, which are printed before any command
+        sys.exit(_unforeseen(error, debug=False))
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Drop what standard output will not take, so that Python does not complain at its exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        give_up(sys.stdout)

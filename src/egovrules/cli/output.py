@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -88,13 +88,20 @@ def write(text: str) -> None:
     try:
         click.echo(text, nl=False)
     except BrokenPipeError:
-        # What is still buffered would fail again, and loudly, when Python exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
+
+
+def give_up(stream: TextIO) -> None:
+    """Drop what is still buffered: it would fail again, and loudly, when Python exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def tell(message: str) -> None:
-    """Write a message to standard error."""
-    click.echo(printable(message), err=True)
+    """Write a message to standard error; where that fails, there is nobody left to tell."""
+    try:
+        click.echo(printable(message), err=True)
+    except OSError:
+        give_up(sys.stderr)
 
 
 def tell_problems(problems: Iterable[Problem]) -> None:
@@ -106,7 +113,7 @@ def tell_problems(problems: Iterable[Problem]) -> None:
 @contextmanager
 def working(message: str) -> Iterator[None]:
     """Show on a terminal that the work goes on, once it has taken a second."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     done = Event()

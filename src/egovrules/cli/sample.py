@@ -11,7 +11,7 @@ from egovrules.sample import write_sample
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace an earlier sample.")
+@click.option("--force", is_flag=True, help="Replace it even where it was changed.")
 @click.option("--seed", type=int, default=1400, show_default=True, help="Of the generator.")
 def sample(folder: Path, force: bool, seed: int) -> None:
     """Write the synthetic sample rounds.

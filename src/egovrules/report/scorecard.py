@@ -17,6 +17,7 @@ from egovrules.report.blocks import (
     percent,
     titled,
 )
+from egovrules.report.findings import listed_findings
 from egovrules.report.plain import on_one_line
 from egovrules.report.services import carriers, over_services
 from egovrules.report.summary import decimals_of, heading
@@ -38,7 +39,10 @@ def scorecard(
     """
     blocks = [*heading(explanation.evaluation, language), *_agency(explanation, language)]
     if explanation.service is not None:
-        return [*blocks, *_service(explanation, language, criterion)]
+        own = explanation.findings.filter(pl.col("subject") == explanation.service["service"])
+        own = own.filter(pl.col("of") == "services")
+        told = _service(explanation, language, criterion)
+        return [*blocks, *told, *listed_findings(own, language)]
     blocks += [_tree(explanation, language), *_caps(explanation, language)]
     nodes = [node for node in explanation.root.walk() if node.info.id == criterion]
     if nodes:
@@ -46,7 +50,7 @@ def scorecard(
     else:
         blocks += _population(explanation.root, language)
         blocks += carriers(over_services(explanation.root), explanation, language)
-    return [*blocks, *_findings(explanation, language)]
+    return [*blocks, *listed_findings(explanation.findings, language)]
 
 
 def _agency(explanation: Explanation, language: str) -> list[Block]:
@@ -229,20 +233,3 @@ def _service(explanation: Explanation, language: str, criterion: str | None) -> 
         Table("", columns, tuple(scores)),
         Table(translate("Indicators", language), of_inputs, tuple(shown)),
     ]
-
-
-def _findings(explanation: Explanation, language: str) -> list[Block]:
-    column = f"message_{language}"
-    table = explanation.findings
-    if not table.height:
-        return []
-    of_agency = table.filter(pl.col("of") == "agencies")
-    lines: list[Block] = [
-        Line(f"{translate(row['severity'], language)}: {on_one_line(row[column])}", "warning")
-        for row in of_agency.iter_rows(named=True)
-    ]
-    rest = table.height - of_agency.height
-    if rest:
-        label = translate("Findings on its services", language)
-        lines.append(Line(f"{label}: {format_number(rest, language)}"))
-    return [Line(translate("Findings", language), "heading"), *lines]

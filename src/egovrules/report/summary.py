@@ -9,7 +9,6 @@ from egovrules.report.blocks import (
     Block,
     Line,
     Table,
-    Tone,
     headed,
     name_of,
     number,
@@ -17,12 +16,12 @@ from egovrules.report.blocks import (
     shortened,
     titled,
 )
+from egovrules.report.findings import fired_rules
 from egovrules.report.plain import on_one_line
 from egovrules.result import Evaluation, RulesetInfo, RuleTitle
 from egovrules.text import format_number, pick, translate
 
 SYNTHETIC = "SYNTHETIC DATA: these rows are made up and describe no real agency or service"
-NAMED = 20  # bodies that are named in one line; the tables that are saved name all
 LISTED = 10  # rows of a list that are shown
 _SMALL_SCALE = 10  # a scale shorter than this needs more decimals than two
 
@@ -36,7 +35,7 @@ def national_summary(evaluation: Evaluation, language: str = "en") -> list[Block
         *_gaps(evaluation, language),
         *_lists(evaluation, language),
         *_growth(evaluation, language),
-        *_findings(evaluation, language),
+        *fired_rules(evaluation, language),
     ]
 
 
@@ -225,33 +224,3 @@ def continuity(agencies: pl.DataFrame, vanished: pl.DataFrame, language: str) ->
             named = shortened(names, LISTED, language)
             blocks.append(Line(f"{translate(state, language)} ({count}): {named}"))
     return blocks
-
-
-def _findings(evaluation: Evaluation, language: str) -> list[Block]:
-    """Count what fired by rule, the gravest first, and name the agencies."""
-    titles, table = evaluation.manifest.findings, evaluation.findings
-    if not table.height:
-        return []
-    gravest = ["error", "warning", "info"]
-    rules = sorted(
-        table.partition_by("finding", maintain_order=True),
-        key=lambda rule: gravest.index(rule["severity"][0]),
-    )
-    names = {
-        row["agency"]: on_one_line(name_of(row, language))
-        for row in evaluation.agencies.iter_rows(named=True)
-    }
-    rows, lines = [], []
-    for rule in rules:
-        key, of = str(rule["finding"][0]), str(rule["of"][0])
-        title = titled(titles[key].title if key in titles else key, key, language)
-        severity = translate(str(rule["severity"][0]), language)
-        rows.append(
-            (title, severity, translate(of, language), format_number(rule.height, language))
-        )
-        if of == "agencies":
-            bodies = [names.get(code, code) for code in rule["agency"]]
-            tone: Tone = "bad" if rule["severity"][0] == "error" else "plain"
-            lines.append(Line(f"{title}: {shortened(bodies, NAMED, language)}", tone))
-    columns = headed(language, "Finding", "Severity", "Subject", number("Count"))
-    return [Table(translate("Findings", language), columns, tuple(rows)), *lines]

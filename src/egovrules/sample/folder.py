@@ -10,7 +10,7 @@ from egovrules.errors import EvaluationError, Problem
 from egovrules.sample.indicators import Row
 from egovrules.sample.roster import Round
 from egovrules.sample.rounds import Tables, tables
-from egovrules.store import _in_its_place
+from egovrules.store import in_its_place
 
 SEED = 1400
 README = "README.txt"
@@ -47,6 +47,7 @@ _ROUNDS: tuple[tuple[Round, str, str, str], ...] = (
     ("autumn", "ir-1400-autumn", "eighth (autumn 1400)", "هشتم (پاییز ۱۴۰۰)"),
 )
 _RULESET_FOLDER = "rulesets"
+_TELLING = 40  # bytes at the start of a README by which a sample is known
 _FOLDERS = (_RULESET_FOLDER, *(name for _, name, _, _ in _ROUNDS))
 
 
@@ -61,26 +62,26 @@ def write_sample(folder: str | Path, *, seed: int = SEED, force: bool = False) -
     Args:
         folder: Made where it does not exist.
         seed: Any whole number; the same seed gives the same bytes.
-        force: Replace the three folders even where they were changed or hold other things.
+        force: Replace the three folders even where they were changed. A folder that never was a
+            sample is refused all the same.
 
     Returns:
         The folder.
 
     Raises:
-        EvaluationError: Where one of the three folders is not an unchanged sample, the rulesets
-            cannot be found, or writing fails.
+        EvaluationError: Where one of the three folders is no sample, or one that was changed,
+            the rulesets cannot be found, or writing fails.
     """
     folder = Path(folder)
     for path in (folder, *(folder / name for name in _FOLDERS)):
         if path.exists() and not path.is_dir():
             raise EvaluationError.of("this is a file, and a folder is needed", source=str(path))
-    if not force:
-        _check_replaceable(folder)
+    _check_replaceable(folder, force=force)
     contents = _contents(seed)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, files in contents.items():
-            with _in_its_place(folder / name) as draft:
+            with in_its_place(folder / name) as draft:
                 for file, content in files.items():
                     (draft / file).write_bytes(content)
     except OSError as error:
@@ -140,33 +141,51 @@ def _ruleset(name: str) -> bytes:
     )
 
 
-def _check_replaceable(folder: Path) -> None:
-    """Refuse folders that hold anything but a sample as it was written."""
-    problems = [
-        Problem(
-            f"this folder is not a sample as it was written: {'; '.join(changes)}",
-            source=str(folder / name),
-            hint="choose another folder; --force replaces it, and what was changed is lost",
-        )
-        for name in _FOLDERS
-        if (changes := list(_changes(folder / name)))
-    ]
+def _check_replaceable(folder: Path, *, force: bool) -> None:
+    """Refuse folders that are no sample, and unless forced those that somebody changed."""
+    problems = []
+    for path in (folder / name for name in _FOLDERS):
+        if not _was_sample(path):
+            message = f"this folder is not a sample: it has no {README} and {SUMS} of one"
+            hint = "choose another folder, or move this one away"
+        elif not force and (changes := list(_changes(path))):
+            message = f"this folder is not a sample as it was written: {'; '.join(changes)}"
+            hint = "choose another folder; --force replaces it, and what was changed is lost"
+        else:
+            continue
+        problems.append(Problem(message, source=str(path), hint=hint))
     if problems:
         raise EvaluationError(problems)
 
 
+def _was_sample(folder: Path) -> bool:
+    """Tell whether a folder is a sample, changed or not; what is empty or absent may be filled."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return True
+    readme, sums = folder / README, folder / SUMS
+    if not (readme.is_file() and sums.is_file()):
+        return False
+    own = _ABOUT_RULESETS if folder.name == _RULESET_FOLDER else _ABOUT_ROUND
+    return _first_words(readme) == own.encode()[:_TELLING] and readme.name in _sums(folder)
+
+
+def _first_words(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(_TELLING)
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """Read the digests of the files as they were written, by name."""
+    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
 def _changes(folder: Path) -> Iterable[str]:
-    """Tell how a folder differs from a sample as it was written; an empty one may be filled."""
+    """Tell how a sample differs from what was written."""
     if not folder.exists():
         return
     names = {path.name for path in folder.iterdir()}
-    if not names:
-        return
-    if not (folder / SUMS).is_file():
-        yield f"it has no file {SUMS}"
-        return
-    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
-    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    sums = _sums(folder) if names else {}
     for name in sorted(names - {SUMS}):
         path = folder / name
         if name not in sums:

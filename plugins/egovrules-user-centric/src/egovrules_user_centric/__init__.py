@@ -1,7 +1,6 @@
 """User-centric government: can a person get the service online, in time, and with help?"""
 
 from collections.abc import Iterable
-from typing import Any
 
 import egovrules as eg
 
@@ -69,12 +68,7 @@ class Visits(eg.Criterion):
     title = {"en": "Visits in person", "fa": "مراجعهٔ حضوری"}
 
     visits: eg.Column = eg.reads("visits", unit="visits per case", low=0, direction="down")
-    worst: int = 3
-
-    def model_post_init(self, _context: Any) -> None:
-        """Refuse a scale without length."""
-        if self.worst < 1:
-            raise ValueError(f"worst is {self.worst}, and must be 1 visit or more")
+    worst: eg.PositiveInt = 3
 
     def score(self) -> eg.Expr:
         """Fall in a straight line from no visit to the worst."""

@@ -1,0 +1,99 @@
+"""What fired, as blocks: rules with their messages, and the findings of one agency."""
+
+import polars as pl
+
+from egovrules.report.blocks import (
+    Block,
+    Line,
+    Table,
+    Tone,
+    headed,
+    name_of,
+    number,
+    shortened,
+    titled,
+)
+from egovrules.report.plain import on_one_line
+from egovrules.result import Evaluation
+from egovrules.text import format_number, translate
+
+MESSAGES = 5  # of one rule in the summary
+MESSAGES_OF_AGENCY = 10
+NAMED = 20  # bodies that are named in one line; the tables that are saved name all
+_GRAVEST_FIRST = ("error", "warning", "info")
+_TONES: dict[str, Tone] = {"error": "bad", "warning": "warning"}
+
+
+def fired_rules(evaluation: Evaluation, language: str) -> list[Block]:
+    """Count what fired by rule, the gravest first, and print what has to be acted upon."""
+    titles, table = evaluation.manifest.findings, evaluation.findings
+    if not table.height:
+        return []
+    rules = sorted(
+        table.partition_by("finding", maintain_order=True),
+        key=lambda rule: _GRAVEST_FIRST.index(rule["severity"][0]),
+    )
+    rows = []
+    lines: list[Line] = []
+    for rule in rules:
+        key, of, severity = (str(rule[column][0]) for column in ("finding", "of", "severity"))
+        title = titled(titles[key].title if key in titles else key, key, language)
+        count = format_number(rule.height, language)
+        rows.append((title, translate(severity, language), translate(of, language), count))
+        if severity != "info":
+            lines += [Line(f"{title}:", _TONES[severity]), *_messages(rule, evaluation, language)]
+        elif of == "agencies":
+            lines.append(Line(f"{title}: {_names(rule, evaluation, language)}"))
+    columns = headed(language, "Finding", "Severity", "Subject", number("Count"))
+    return [Table(translate("Findings", language), columns, tuple(rows)), *lines]
+
+
+def _messages(rule: pl.DataFrame, evaluation: Evaluation, language: str) -> list[Line]:
+    """Print the first messages of a rule, each with the code of its subject, and count the rest."""
+    lines = [
+        Line(f"  {_message(row, language)}") for row in rule.head(MESSAGES).iter_rows(named=True)
+    ]
+    rest = rule.slice(MESSAGES)
+    if rest.height:
+        more = translate("and {count} more in findings.csv", language, count=rest.height)
+        if rule["of"][0] == "agencies":
+            more += f": {_names(rest, evaluation, language)}"
+        lines.append(Line(f"  {more}", "quiet"))
+    return lines
+
+
+def _message(row: dict[str, str], language: str) -> str:
+    return on_one_line(f"{row['subject']}: {row[f'message_{language}']}")
+
+
+def _names(rule: pl.DataFrame, evaluation: Evaluation, language: str) -> str:
+    names = {
+        row["agency"]: on_one_line(name_of(row, language))
+        for row in evaluation.agencies.iter_rows(named=True)
+    }
+    bodies = [names.get(code, code) for code in rule["agency"]]
+    return shortened(bodies, NAMED, language)
+
+
+def listed_findings(table: pl.DataFrame, language: str) -> list[Block]:
+    """Print the findings of one agency and its services: its own, then the gravest, first."""
+    if not table.height:
+        return []
+    rows = sorted(
+        table.iter_rows(named=True),
+        key=lambda row: (row["of"] != "agencies", _GRAVEST_FIRST.index(row["severity"])),
+    )
+    lines = []
+    for row in rows[:MESSAGES_OF_AGENCY]:
+        message = (
+            on_one_line(row[f"message_{language}"])
+            if row["of"] == "agencies"
+            else _message(row, language)
+        )
+        severity = translate(row["severity"], language)
+        lines.append(Line(f"{severity}: {message}", _TONES.get(row["severity"], "plain")))
+    rest = len(rows) - MESSAGES_OF_AGENCY
+    if rest > 0:
+        more = translate("and {count} more in findings.csv", language, count=rest)
+        lines.append(Line(more, "quiet"))
+    return [Line(translate("Findings", language), "heading"), *lines]
