@@ -74,10 +74,17 @@ def _line(line: Line) -> RenderableType:
 
 
 def _table(table: Table, width: int) -> RenderableType:
+    title = _line(Line(table.title, "heading"))
+    numbers = _number_widths(table, width)
+    drawn = _stacked(table) if numbers is None else _grid(table, numbers)
+    return Group(title, drawn) if table.title else Padding(drawn, (1, 0, 0, 0))
+
+
+def _grid(table: Table, numbers: list[int | None]) -> RenderableType:
     drawn = RichTable(
         box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold"
     )
-    for column, fixed in zip(table.columns, _number_widths(table, width), strict=True):
+    for column, fixed in zip(table.columns, numbers, strict=True):
         drawn.add_column(
             Text(on_one_line(column.heading)),
             justify="right" if column.numeric else "left",
@@ -86,33 +93,53 @@ def _table(table: Table, width: int) -> RenderableType:
         )
     for row in table.rows:
         drawn.add_row(*[_cell(cell) for cell in row])
-    title = _line(Line(table.title, "heading"))
-    return Group(title, drawn) if table.title else Padding(drawn, (1, 0, 0, 0))
+    return drawn
 
 
-def _number_widths(table: Table, width: int) -> list[int | None]:
-    """Fix the columns of numbers, and wrap their headings where text would have no room left.
-
-    Numbers are never broken; without this, a narrow terminal would lose the columns that say
-    what they are numbers of.
-    """
-    columns = list(zip(table.columns, zip(*table.rows, strict=True), strict=True))
-    if not table.rows:
-        return [None] * len(table.columns)
-    longest = [max(cell_len(on_one_line(cell)) for cell in cells) for _, cells in columns]
+def _stacked(table: Table) -> RenderableType:
+    """Draw every row as a paragraph, for a terminal too narrow for the columns."""
+    lines: list[RenderableType] = []
     headings = [on_one_line(column.heading) for column in table.columns]
-    whole = [max(n, cell_len(text)) for n, text in zip(longest, headings, strict=True)]
-    by_word = [
-        max([n, *map(cell_len, text.split())]) for n, text in zip(longest, headings, strict=True)
+    for row in table.rows:
+        first, *rest = row
+        told = [
+            f"{heading} {on_one_line(cell)}"
+            for heading, cell in zip(headings[1:], rest, strict=True)
+            if cell
+        ]
+        lines += [_cell(first), Padding(Text(" · ".join(told), style="dim"), (0, 0, 0, 2))]
+    return Group(*lines)
+
+
+def _number_widths(table: Table, width: int) -> list[int | None] | None:
+    """Fix the columns of numbers, which are never broken, so that text has room beside them.
+
+    Headings are wrapped between words where that is needed.
+
+    Returns:
+        A width for every column of numbers, None for every column of text; or no list where the
+        table does not fit.
+    """
+    numbers = [column.numeric for column in table.columns]
+    headings = [on_one_line(column.heading) for column in table.columns]
+    longest = [
+        max((cell_len(row[place].rstrip()) for row in table.rows), default=1)
+        for place in range(len(numbers))
     ]
-    numeric = [column.numeric for column in table.columns]
-    gaps = len(numeric) - 1
-    room = sum(min(n, _ROOM) for n, is_number in zip(whole, numeric, strict=True) if not is_number)
-    for widths in (whole, by_word, longest):
-        taken = sum(n for n, is_number in zip(widths, numeric, strict=True) if is_number)
-        if taken + gaps + room <= width:
-            break
-    return [max(n, 1) if is_number else None for n, is_number in zip(widths, numeric, strict=True)]
+    room = sum(
+        min(cells, _ROOM)
+        for cells, is_number in zip(longest, numbers, strict=True)
+        if not is_number
+    )
+    gaps = len(numbers) - 1
+    for broken in (str.splitlines, str.split):
+        widths = [
+            max([1, cells, *map(cell_len, broken(heading))]) if is_number else None
+            for cells, heading, is_number in zip(longest, headings, numbers, strict=True)
+        ]
+        if sum(one or 0 for one in widths) + gaps + room <= width:
+            return widths
+    return None
 
 
 def _cell(text: str) -> RenderableType:
