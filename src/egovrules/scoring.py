@@ -4,108 +4,23 @@ Works on services and on agencies alike, on any engine that narwhals speaks, and
 whole-table window: one aggregate pass gives plain numbers, and the rest is element-wise.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import narwhals as nw
 import polars as pl
 
-from egovrules.conditions import Condition
-from egovrules.contract import Need
-from egovrules.criteria import Criterion, Indicator, Read
+from egovrules.criteria import Criterion
 from egovrules.errors import EvaluationError
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Missing, Policy, Scale, Subjects
-from egovrules.text import LANGUAGES, pick, placeholders
+from egovrules.schema import Missing, Policy, Scale
 from egovrules.tree import BoundCap, Node
 
 E = TypeVar("E", nw.Expr, pl.Expr)
 
 Population = Mapping[str, Mapping[str, Any]]
 """Population numbers by node id and name."""
-
-
-def needs(ruleset: Ruleset) -> dict[Subjects, list[Need]]:
-    """Return every column that an evaluation reads, with its contract, by table."""
-    found: dict[Subjects, list[Need]] = {"services": [], "agencies": []}
-    for node in ruleset.root.criteria():
-        assert node.criterion is not None  # noqa: S101 - criteria() yields nothing else
-        table: Subjects = "services" if node.level == "service" else "agencies"
-        found[table] += [_read_need(node, node.criterion, read) for read in node.criterion.reads()]
-    rules, caps = ruleset.rules, [cap for node in ruleset.root.walk() for cap in node.caps]
-    conditions: list[tuple[str, Condition | None]] = [
-        *((f"scope of {subjects}", one) for subjects, one in rules.scope.items()),
-        *((f"derived value {one.name}", one.condition) for one in rules.derive),
-        *(
-            (f"band {name}", test)
-            for name, labels in rules.bands.items()
-            for label in labels
-            for test in label.tests
-        ),
-        *((f"list {name}", one) for name, one in rules.lists.items()),
-        *((f"finding {name}", one) for name, one in rules.findings.items()),
-        *((cap.where, cap.condition) for cap in caps),
-    ]
-    named = {(field, by) for by, one in conditions if one is not None for field in one.fields}
-    named |= {(entry.by, f"list {name}") for name, entry in ruleset.file.lists.items() if entry.by}
-    named |= {
-        (field, f"finding {name}")
-        for name, entry in ruleset.file.findings.items()
-        for language in LANGUAGES
-        for field in placeholders(pick(entry.message, language))
-    }
-    if ruleset.file.rollup.weight is not None:
-        named.add((ruleset.file.rollup.weight, "rollup"))
-    for field, by in sorted(named):
-        for table, wanted in found.items():
-            indicator = ruleset.indicators[table].get(field)
-            if indicator is not None and _meant(ruleset, table, field, by):
-                wanted.append(_field_need(field, by, indicator))
-    return found
-
-
-def _meant(ruleset: Ruleset, table: Subjects, field: str, by: str) -> bool:
-    """Tell whether a rule that names a field means this table's column of that name."""
-    kind, _, name = by.partition(" ")
-    other: Subjects = "agencies" if table == "services" else "services"
-    if field not in ruleset.indicators[other]:
-        return True
-    file = ruleset.file
-    if kind == "band":
-        return file.bands[name].of == table
-    if kind == "list":
-        return file.lists[name].of == table
-    if kind == "finding":
-        return file.findings[name].of == table
-    return kind != "scope" or name == f"of {table}"
-
-
-def _read_need(node: Node, criterion: Criterion, read: Read) -> Need:
-    one = read.indicator
-    return Need(
-        column=read.column,
-        type=one.type,
-        by=f"criterion {node.id}",
-        low=one.low,
-        high=one.high,
-        values=one.values,
-        required=not one.optional,
-        at_most=getattr(criterion, one.at_most) if one.at_most else None,
-    )
-
-
-def _field_need(field: str, by: str, one: Indicator) -> Need:
-    return Need(
-        column=field,
-        type=one.type,
-        by=by,
-        low=one.low,
-        high=one.high,
-        values=one.values,
-        required=not one.optional,
-        at_most=None,
-    )
 
 
 def population(frame: Any, nodes: Iterable[Node]) -> dict[str, dict[str, Any]]:
@@ -147,7 +62,8 @@ class Columns:
 
     Attributes:
         score: Score on the ruleset's scale after caps, null where there is none.
-        uncapped: The same before caps.
+        uncapped: The same before caps; only where the node has caps.
+        cap: Path of the cap that bit, null where none did; as ``uncapped``.
         off: 1 where the criterion does not apply, else 0; only where it may not apply.
         zero: 1 where a missing score counts as zero; only where statuses decide row by row.
         none: 1 where a missing score leaves the node above without one; as ``zero``.
@@ -159,6 +75,7 @@ class Columns:
 
     score: str
     uncapped: str
+    cap: str
     off: str
     zero: str
     none: str
@@ -170,7 +87,7 @@ class Columns:
 
 def columns_of(number: int) -> Columns:
     """Return the working columns of the node with this number in the tree."""
-    kinds = ("s", "u", "off", "zero", "none", "num", "den", "part", "whole")
+    kinds = ("s", "u", "cap", "off", "zero", "none", "num", "den", "part", "whole")
     return Columns(*(f"_eg_{kind}{number}" for kind in kinds))
 
 
@@ -241,7 +158,8 @@ def score_rows(
         if applies is not None:
             first[names.off] = (~applies).fill_null(value=False).cast(nw.Int8)
         if node.caps:
-            second[names.score] = capped(nw.col(names.uncapped), node.caps, {})
+            second[names.score] = capped(nw.col(names.uncapped), node.caps)
+            second[names.cap] = cap_that_bit(nw.col(names.uncapped), node.caps)
         if node.pooled:
             numerator, denominator = pair or (score, score)
             present = ~nw.col(names.uncapped if node.caps else names.score).is_null()
@@ -276,12 +194,21 @@ def on_scale(score: E, top: float | None, scale: Scale) -> E:
     return score * (width / top) + scale.low if scale.low else score * (width / top)
 
 
-def capped(score: nw.Expr, caps: Iterable[BoundCap], fields: Mapping[str, str]) -> nw.Expr:
+def capped(score: nw.Expr, caps: Iterable[BoundCap]) -> nw.Expr:
     """Bound a score wherever a cap's condition is true; unknown does not cap."""
     for cap in caps:
-        bites = cap.condition.expression(fields) & (score > cap.at)
+        bites = cap.condition.expression() & (score > cap.at)
         score = nw.when(bites).then(nw.lit(float(cap.at))).otherwise(score)
     return score
+
+
+def cap_that_bit(score: nw.Expr, caps: Sequence[BoundCap]) -> nw.Expr:
+    """Give the path of the cap that decided a score, null where none bit."""
+    path = nw.lit(None, nw.String)
+    for number, cap in enumerate(caps):
+        bites = cap.condition.expression() & (capped(score, caps[:number]) > cap.at)
+        path = nw.when(bites).then(nw.lit(cap.where)).otherwise(path)
+    return path
 
 
 def score_slowly(frame: Any, nodes: Mapping[str, int], criteria: Iterable[Node]) -> Any:

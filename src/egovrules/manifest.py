@@ -1,0 +1,145 @@
+"""How an evaluation came about, written down: ruleset, versions, counts, tree, titles."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import yaml
+
+from egovrules import __version__
+from egovrules._yaml import parse
+from egovrules.agencies import outside_services
+from egovrules.dataset import Dataset
+from egovrules.errors import EgovrulesError, Problem
+from egovrules.result import Manifest, NodeInfo, RulesetInfo, RuleTitle
+from egovrules.ruleset import Ruleset
+from egovrules.tree import Node, parents
+
+
+def ruleset_text(ruleset: Ruleset) -> str:
+    """Write the effective ruleset as YAML that reads back to the same."""
+    data = dict(ruleset.effective)
+    text = _dump(data)
+    try:
+        same = parse(text, "effective ruleset").data == data
+    except EgovrulesError:
+        same = False
+    # A text such as 1e3 needs quotes that YAML 1.1 does not know of; JSON quotes every text.
+    return text if same else _dump(data, default_style='"')
+
+
+def _dump(data: Mapping[str, Any], default_style: str | None = None) -> str:
+    return yaml.dump(
+        data,
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),  # libyaml where PyYAML has it
+        allow_unicode=True,
+        sort_keys=False,
+        width=100,
+        default_style=default_style,
+    )
+
+
+def ruleset_info(ruleset: Ruleset) -> RulesetInfo:
+    """Say which ruleset an evaluation was made with."""
+    file, period = ruleset.file, ruleset.period
+    return RulesetInfo(
+        id=ruleset.id,
+        title=ruleset.title,
+        description=file.description,
+        period=period.slug if period else None,
+        period_title={lang: period.display(lang) for lang in ("en", "fa")} if period else None,
+        digest=ruleset.digest,
+        method_digest=ruleset.method_digest,
+        bridge_from=file.bridge.from_ if file.bridge else None,
+        scale=(file.scale.low, file.scale.high),
+        decimals=file.rank.decimals,
+        min_coverage=file.missing.min_coverage,
+        rollup_weight=file.rollup.weight,
+    )
+
+
+def make_manifest(
+    ruleset: Ruleset,
+    dataset: Dataset,
+    joined: Node,
+    counts: Mapping[str, int],
+    figures: Mapping[str, Mapping[str, Any]],
+    rolled: pl.DataFrame | None,
+    numbers: Mapping[str, int],
+    warnings: tuple[Problem, ...],
+) -> Manifest:
+    """Write down how an evaluation came about; titles and tree are enough to read it by."""
+    file = ruleset.file
+    return Manifest(
+        engine={"egovrules": __version__, "engine": dataset.engine, "polars": pl.__version__},
+        ruleset=ruleset_info(ruleset),
+        plugins=dict(ruleset.versions),
+        dataset={"files": dict(dataset.files)},
+        counts=dict(counts),
+        population={node: dict(values) for node, values in figures.items()},
+        unassessed=_unassessed(ruleset, rolled, counts, numbers),
+        tree=_tree(joined),
+        bands={
+            name: RuleTitle(
+                title=band.title or name,
+                of=band.of,
+                by=band.by,
+                labels={one.name: one.title or one.name for one in band.labels}
+                | {band.otherwise: band.otherwise},
+            )
+            for name, band in file.bands.items()
+        },
+        lists={
+            n: RuleTitle(title=e.title or n, of=e.of, by=e.by or "") for n, e in file.lists.items()
+        },
+        findings={n: RuleTitle(title=e.title or n, of=e.of) for n, e in file.findings.items()},
+        reconciliations={n: RuleTitle(title=e.title or n) for n, e in file.reconcile.items()},
+        synthetic=dataset.synthetic,
+        warnings=[str(problem) for problem in warnings],
+    )
+
+
+def _unassessed(
+    ruleset: Ruleset,
+    rolled: pl.DataFrame | None,
+    counts: Mapping[str, int],
+    numbers: Mapping[str, int],
+) -> dict[str, dict[str, int]]:
+    """Count why services have no value to be banded by: missing, or not applicable."""
+    found: dict[str, dict[str, int]] = {}
+    nodes = {one.name: one.node for one in ruleset.rules.derive if one.node is not None}
+    for name, band in ruleset.file.bands.items():
+        node = nodes.get(band.by)
+        if rolled is None or band.of != "services" or node is None or node not in numbers:
+            continue
+        number = numbers[node]
+        scored = int(rolled[f"_eg_n_{number}"].sum())
+        off = f"_eg_off{number}"
+        not_applicable = int(rolled[off].sum()) if off in rolled.columns else 0
+        found[name] = {
+            "missing": counts["services"] - scored - not_applicable,
+            "not_applicable": not_applicable,
+        }
+    return found
+
+
+def _tree(joined: Node) -> list[NodeInfo]:
+    above, outside = parents(joined), {node.id for node in outside_services(joined)}
+    return [
+        NodeInfo(
+            id=node.id,
+            parent=above.get(node.id),
+            kind=node.kind,
+            title=node.title,
+            weight=node.weight,
+            missing=node.missing,
+            aggregation=node.aggregation.name if node.aggregation else None,
+            level=node.level,
+            criterion=node.criterion.id if node.criterion else None,
+            formula=(type(node.criterion).__doc__ or "").strip() if node.criterion else "",
+            parameters=node.criterion.model_dump(mode="json") if node.criterion else {},
+            pooled=node.pooled,
+            inside=node.id not in outside,
+        )
+        for node in joined.walk()
+    ]
