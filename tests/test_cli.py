@@ -650,6 +650,36 @@ def test_a_reader_that_leaves_is_no_error(tiny):
     assert shown.returncode == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--help"],
+        ["--version"],
+        ["evaluate", "--help"],
+        ["plugins"],
+        ["evaluate", "RULESET", "DATA", "--format", "csv"],
+        ["evaluate", "RULESET", "DATA"],
+    ],
+)
+@pytest.mark.parametrize(
+    ("redirect", "said"),
+    [("> /dev/full", os.strerror(errno.ENOSPC)), (">&-", "standard output is closed")],
+)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full needs Linux")
+def test_output_that_cannot_be_written_exits_2(tiny, command, redirect, said):
+    files = {"RULESET": tiny.ruleset, "DATA": tiny.data}
+    arguments = [str(files.get(one, one)) for one in command]
+    shown = subprocess.run(
+        ["sh", "-c", f'"$@" {redirect}', "sh", sys.executable, "-m", "egovrules", *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        check=False,
+    )
+    assert shown.returncode == 2
+    assert shown.stderr == f"the output cannot be written: {said}\n"
+
+
 def test_a_pipe_gets_utf8_whatever_the_locale(tiny):
     command = [sys.executable, "-m", "egovrules", "evaluate", tiny.ruleset, tiny.data]
     env = {**os.environ, "PYTHONIOENCODING": "latin-1"}

@@ -295,6 +295,15 @@ class Words(eg.Criterion):
         )
 
 
+class Failing(Words):
+    """Fails on every row that has a text."""
+
+    id = "demo.failing"
+
+    def score_row(self, row):
+        return len(row[self.text]) / 0
+
+
 class Broken(eg.Criterion):
     """Divides by zero where nobody looks."""
 
@@ -311,7 +320,7 @@ class Plugin:
     @staticmethod
     @eg.hookimpl
     def egovrules_criteria():
-        return [Words, Broken]
+        return [Words, Failing, Broken]
 
 
 REGISTRY = Registry.of({"core": builtin, "demo": Plugin})
@@ -324,6 +333,12 @@ def test_a_criterion_in_plain_python_runs_on_the_local_engine_only():
     assert column(evaluation, "total")["A"] == 50.0
     with pytest.raises(EvaluationError, match="plain Python run on the local engine only"):
         of_services("", axes=axes, registry=REGISTRY, engine="duckdb", v=[1.0] * 3, guide=guide)
+
+
+def test_a_criterion_that_fails_on_a_row_is_named_with_it():
+    axes = "axes: {a: {criteria: {x: {use: demo.failing}}}}\n"
+    with pytest.raises(EvaluationError, match=r"a\.x fails on a row: ZeroDivisionError"):
+        of_services("", axes=axes, registry=REGISTRY, v=[1.0], guide=["one"])
 
 
 def test_a_score_that_is_no_number_is_refused_by_name():

@@ -388,26 +388,40 @@ def test_what_somebody_changed_stays(tmp_path):
     ruleset = tmp_path / "rulesets" / "ir-1400-autumn.yaml"
     ruleset.write_text(ruleset.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
     (tmp_path / "ir-1400-spring" / "notes.txt").write_text("mine", encoding="utf-8")
-    (tmp_path / "ir-1400-autumn" / "SHA256SUMS").unlink()
+    (tmp_path / "ir-1400-autumn" / "links.csv").write_text("mine", encoding="utf-8")
     before = contents(tmp_path)
     with pytest.raises(EvaluationError) as raised:
         write_sample(tmp_path)
     assert contents(tmp_path) == before
     text = str(raised.value)
     assert len(raised.value.problems) == 3
-    for told in ("ir-1400-autumn.yaml was changed", "notes.txt was added", "no file SHA256SUMS"):
+    for told in ("ir-1400-autumn.yaml was changed", "notes.txt was added", "links.csv was changed"):
         assert told in text
     assert "--force" in text
     write_sample(tmp_path, force=True)
     assert contents(tmp_path) == contents(write_sample(tmp_path.with_name("fresh")))
 
 
-def test_a_folder_of_somebody_else_is_refused(tmp_path):
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"own.yaml": "mine"},
+        {"own.yaml": "mine", "README.txt": "My rulesets."},
+        {"own.yaml": "mine", "README.txt": "My rulesets.", "SHA256SUMS": "00  README.txt\n"},
+        {"own.yaml": "mine", "SHA256SUMS": ""},
+    ],
+)
+def test_a_folder_of_somebody_else_is_refused(tmp_path, files, force):
     (tmp_path / "rulesets").mkdir()
-    (tmp_path / "rulesets" / "own.yaml").write_text("mine", encoding="utf-8")
-    with pytest.raises(EvaluationError, match="is not a sample"):
-        write_sample(tmp_path)
-    assert list(contents(tmp_path)) == ["rulesets/own.yaml"]
+    for name, content in files.items():
+        (tmp_path / "rulesets" / name).write_text(content, encoding="utf-8")
+    before = contents(tmp_path)
+    with pytest.raises(EvaluationError, match="is not a sample") as raised:
+        write_sample(tmp_path, force=force)
+    assert "--force" not in str(raised.value)
+    assert contents(tmp_path) == before
 
 
 def test_a_file_in_the_place_is_refused(tmp_path):

@@ -233,9 +233,73 @@ def test_findings_are_counted_and_agencies_named(evaluation):
     weak = evaluation.agencies.filter(pl.col("total") < 45)
     blocks = national_summary(evaluation)
     assert rows(blocks, "Findings") == (("Weak", "error", "agencies", str(weak.height)),)
-    line = next(b for b in blocks if isinstance(b, Line) and b.text.startswith("Weak:"))
-    assert line.tone == "bad"
-    assert all(name in line.text for name in weak["name_en"])
+    lines = [b for b in blocks if isinstance(b, Line)]
+    place = next(n for n, line in enumerate(lines) if line.text == "Weak:")
+    assert lines[place].tone == "bad"
+    messages = {line.text.strip() for line in lines[place + 1 : place + 1 + weak.height]}
+    fired = evaluation.findings.select("subject", "message_en").rows()
+    assert messages == {f"{code}: {message}" for code, message in fired}
+    for code, name in weak.select("agency", "name_en").iter_rows():
+        assert any(line.startswith(f"{code}: {name}: ") for line in messages)
+
+
+MANY = """\
+findings:
+  slow:
+    of: services
+    when: cases >= 0
+    severity: SEVERITY
+    title: {en: Slow, fa: کند}
+    message: {en: "{name} has {cases} cases", fa: "{name} {cases} مورد دارد"}
+reconcile:"""
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "info"])
+def test_messages_on_services_are_printed_up_to_five(severity, monkeypatch):
+    start, rest = RULESET.split("findings:")
+    ruleset = start + MANY.replace("SEVERITY", severity) + rest.split("reconcile:")[1]
+    many = made(ruleset)
+    shown = text(national_summary(many))
+    if severity == "info":
+        assert " cases\n" not in shown
+        return
+    for code, name, cases in SERVICES.select("code", "name_en", "cases").iter_rows():
+        assert f"  {code}: {name} has {cases:.0f} cases\n" in shown
+    assert "findings.csv" not in shown
+    monkeypatch.setattr("egovrules.report.findings.MESSAGES", 2)
+    shown = text(national_summary(many))
+    assert shown.count(" cases\n") == 2
+    assert "  and 3 more in findings.csv" in shown
+    assert "و ۳ مورد دیگر در findings.csv" in text(national_summary(many, "fa"))
+
+
+def test_an_agency_is_told_its_own_findings_and_those_of_its_services(monkeypatch):
+    both = made(RULESET.replace("reconcile:", MANY.split(":\n", 1)[1]).replace("SEVERITY", "info"))
+    weakest = both.agencies.sort("total")["agency"][0]
+    own = SERVICES.filter(pl.col("agency") == weakest)["name_en"].to_list()
+    shown = text(scorecard(explain(both, weakest)))
+    told = shown.split("\nFindings\n")[1].splitlines()
+    assert told[0].startswith("error: ")
+    assert len(told) == 1 + len(own)
+    assert all(any(name in line for line in told[1:]) for name in own)
+    monkeypatch.setattr("egovrules.report.findings.MESSAGES_OF_AGENCY", 1)
+    assert f"and {len(own)} more in findings.csv" in text(scorecard(explain(both, weakest)))
+    one = text(scorecard(explain(both, "2", service="c")))
+    assert "info: c: Licence has 20 cases" in one
+    assert "Grant has" not in one
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 80, 100])
+def test_the_first_column_stays_at_every_width(evaluation, width):
+    for view in (national_summary(evaluation), scorecard(explain(evaluation, "1"))):
+        shown = text(view, width)
+        assert max(len(line) for line in shown.splitlines()) <= width
+        words = " ".join(shown.split())
+        for table in (block for block in view if isinstance(block, Table)):
+            for row in table.rows:
+                assert all(word in words for word in row[0].split())
+                for cell, column in zip(row, table.columns, strict=True):
+                    assert cell in words or not column.numeric
 
 
 def test_synthetic_data_are_called_so(evaluation):

@@ -215,7 +215,7 @@ def score_slowly(frame: Any, nodes: Mapping[str, int], criteria: Iterable[Node])
     """Add the scores of criteria that are plain Python, one row at a time.
 
     Raises:
-        EvaluationError: When the frame's engine is not the local one.
+        EvaluationError: When the frame's engine is not the local one, or a criterion fails.
     """
     slow = [node for node in criteria if node.criterion is not None and node.criterion.slow]
     if not slow:
@@ -232,10 +232,22 @@ def score_slowly(frame: Any, nodes: Mapping[str, int], criteria: Iterable[Node])
         assert criterion is not None  # noqa: S101 - filtered above
         reads = [read.column for read in criterion.reads()]
         rows = eager.select(*reads).iter_rows(named=True)
-        scores = [criterion.score_row(row) for row in rows]
+        scores = [_score_row(node.id, criterion, row) for row in rows]
         column = nw.new_series(_slow(nodes[node.id]), scores, nw.Float64, backend="polars")
         eager = eager.with_columns(column)
     return eager.lazy() if isinstance(frame, nw.LazyFrame) else eager
+
+
+def _score_row(node: str, criterion: Criterion, row: Mapping[str, Any]) -> float | None:
+    try:
+        score = criterion.score_row(row)
+        return None if score is None else float(score)
+    except Exception as error:  # an author's code may fail in any way
+        raise EvaluationError.of(
+            f"criterion {node} fails on a row: {type(error).__name__}: {error}",
+            where=", ".join(f"{name} = {value!r}" for name, value in row.items()),
+            hint=f"tell the author of {criterion.id}",
+        ) from error
 
 
 def _slow(number: int) -> str:

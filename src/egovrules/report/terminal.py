@@ -107,7 +107,8 @@ def _stacked(table: Table) -> RenderableType:
             for heading, cell in zip(headings[1:], rest, strict=True)
             if cell
         ]
-        lines += [_cell(first), Padding(Text(" · ".join(told), style="dim"), (0, 0, 0, 2))]
+        below = Padding(Text(" · ".join(told), style="dim"), (0, 0, 0, _depth(first) + 2))
+        lines += [_cell(first), below]
     return Group(*lines)
 
 
@@ -144,6 +145,9 @@ def _number_widths(table: Table, width: int) -> list[int | None] | None:
 
 def _cell(text: str) -> RenderableType:
     """Draw a cell; spaces at its start show the depth of a tree, on every line that it takes."""
-    depth = min(len(text) - len(text.lstrip(" ")), _DEEPEST)
-    drawn = Text(on_one_line(text), overflow="fold")
+    drawn, depth = Text(on_one_line(text), overflow="fold"), _depth(text)
     return Padding(drawn, (0, 0, 0, depth)) if depth else drawn
+
+
+def _depth(text: str) -> int:
+    return min(len(text) - len(text.lstrip(" ")), _DEEPEST)
