@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import random
+import re
 
 import duckdb
 import narwhals as nw
@@ -149,13 +150,39 @@ def test_missing_columns_and_wrong_cells_are_told_together(tmp_path):
     ]
 
 
-def test_the_first_hundred_cells_in_full_and_of_the_rest_their_number(tmp_path):
+def test_a_hundred_cells_in_full_some_of_each_column_and_of_the_rest_their_number(tmp_path):
     text = "code,agency,n,m\n" + "".join(f"{at},a,x,y\n" for at in range(1334))
     told = of_services(tmp_path, text, need("n"), need("m"))
     assert len(told) == 102
-    assert told[99] == "services.csv: 'x' is not a number  (row 101, column n)"
-    assert told[100] == "services.csv: and 1,234 more like these  (column n)"
-    assert told[101] == "services.csv: and 1,334 wrong cells here  (column m)"
+    assert told[96] == "services.csv: 'x' is not a number  (row 98, column n)"
+    assert told[97] == "services.csv: and 1,237 more like these  (column n)"
+    assert told[98] == "services.csv: 'y' is not a number  (row 2, column m)"
+    assert told[101] == "services.csv: and 1,331 more like these  (column m)"
+
+
+@pytest.mark.parametrize(("columns", "examples"), [(1, 100), (33, 3), (60, 1), (100, 1)])
+def test_every_column_gets_examples_and_together_they_are_a_hundred(tmp_path, columns, examples):
+    names = [f"n{at}" for at in range(columns)]
+    text = f"code,agency,{','.join(names)}\n"
+    text += "".join(f"{at},a{',x' * columns}\n" for at in range(200))
+    told = of_services(tmp_path, text, *map(need, names))
+    in_full = [line for line in told if "row " in line]
+    assert len(in_full) == 100
+    shown = [sum(line.endswith(f"column {name})") for line in in_full) for name in names]
+    assert min(shown) == examples
+    rests = [line for line in told if "more like these" in line]
+    counted = sum(int(re.search(r"and (\d+) more", line)[1]) for line in rests)
+    assert counted + 100 == 200 * columns
+
+
+def test_beyond_a_hundred_columns_there_are_numbers(tmp_path):
+    names = [f"n{at}" for at in range(101)]
+    text = f"code,agency,{','.join(names)}\n1,a{',x' * 101}\n"
+    told = of_services(tmp_path, text, *map(need, names))
+    assert told[99:] == [
+        "services.csv: 'x' is not a number  (row 2, column n99)",
+        "services.csv: 1 wrong cell here  (column n100)",
+    ]
 
 
 def test_a_long_cell_is_shortened_and_made_printable(tmp_path):
@@ -189,13 +216,32 @@ def test_parents_and_names_of_agencies(tmp_path):
         ("Amt", "ministry", True), (None, None, False)
     ]  # fmt: skip
     assert [one.message for one in prepared.warnings] == [
-        "the parent 'zz' is not among the agencies"
+        "1 empty cell in is_main is read as false",
+        "the parent 'zz' is not among the agencies",
     ]
     circle = written(tmp_path, agencies="code,parent\nc,a\na,b\nb,c\nd,d\ne,a\n")
     assert problems(load_dataset(circle)) == [
         "agencies.csv: 'd' is its own parent  (row 5, column parent)",
         "agencies.csv: agencies belong to one another in a circle: a → b → c → a  (column parent)",
     ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_empty_flags_are_counted_and_absent_ones_are_not(tmp_path, engine, kind):
+    cells = ["yes", None, "no", None] if kind == "csv" else [True, None, False, None]
+    frame = pl.DataFrame({"code": ["1", "2", "3", "4"], "agency": ["a"] * 4})
+    getattr(frame, f"write_{kind}")(tmp_path / f"services.{kind}")
+    assert prepare(load_dataset(tmp_path, engine=engine), {}).warnings == ()
+    flagged = frame.with_columns(eligible=pl.Series(cells))
+    getattr(flagged, f"write_{kind}")(tmp_path / f"services.{kind}")
+    prepared = prepare(load_dataset(tmp_path, engine=engine), {})
+    warning = "warning: 2 empty cells in eligible are read as true  (column eligible)"
+    hint = "  hint: write yes or no in each"
+    assert [str(one) for one in prepared.warnings] == [f"services.{kind}: {warning}\n{hint}"]
+    assert sorted(rows(prepared, "code", "eligible")) == [
+        ("1", True), ("2", True), ("3", False), ("4", True)
+    ]  # fmt: skip
 
 
 def test_audience_holds_several_values(tmp_path):

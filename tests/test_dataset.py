@@ -193,6 +193,91 @@ def test_folders_that_cannot_be_read_are_refused(tmp_path):
     assert "links.csv: the name 'a' heads columns 1 and 2" in message
 
 
+def told(dataset):
+    return [(one.message, one.hint) for one in dataset.warnings]
+
+
+def test_files_that_are_no_table_are_told_with_the_one_that_was_meant(tmp_path):
+    readable = "these can be read: .csv, .tsv, .xlsx, .jsonl, .ndjson, .parquet"
+    no_table, no_format = "its name is not that of a table", "its format is not known"
+    (tmp_path / "services.csv").write_text("code,agency\n1,a\n")
+    other = "rename it to the table that it holds, or take it out of the folder"
+    expected = {
+        "Links.CSV": (no_table, "did you mean 'links.csv'?"),
+        "agencis.csv": (no_table, "did you mean 'agencies.csv'?"),
+        "answer.csv.gz": (no_format, f"save it as answers.csv; {readable}"),
+        "answers.xls": (no_format, f"save it as answers.csv; {readable}"),
+        "budget.csv": (no_table, other),
+        "service.csv": (no_table, other),  # there is a services.csv
+    }
+    ignored = [
+        *("README.csv", "SHA256SUMS", "agencies.yaml", "agencies.md", "agencies.txt"),
+        *(".agencies.csv", "~$agencies.xlsx", "agencies.csv~", "picture.png"),
+    ]
+    for name in [*expected, *ignored]:
+        (tmp_path / name).write_text("code\n1\n")
+    (tmp_path / "links.csv.d").mkdir()
+    dataset = load_dataset(tmp_path)
+    assert told(dataset) == [
+        (f"the file '{name}' is not read: {why}", hint) for name, (why, hint) in expected.items()
+    ]
+    assert all(one.severity == "warning" for one in dataset.warnings)
+    assert prepare(dataset, {}).warnings[: len(expected)] == dataset.warnings
+    assert set(dataset.files) == {"services.csv"}
+
+
+def test_of_very_many_files_that_are_no_table_some_are_told(tmp_path):
+    (tmp_path / "agencies.csv").write_text("code\n1\n")
+    for at in range(25):
+        (tmp_path / f"x{at}.csv").write_text("code\n1\n")
+    assert told(load_dataset(tmp_path))[20:] == [("and 5 more files that are not read", "")]
+
+
+def test_the_error_for_a_missing_table_names_the_near_file(tmp_path):
+    (tmp_path / "Services.XLS").write_text("x")
+    assert "did you mean 'Services.XLS' by it? name a file services.csv" in refused(tmp_path)
+    (tmp_path / "agencies.csv").write_text("code\na\n")
+    with pytest.raises(DatasetError) as caught:
+        prepare(load_dataset(tmp_path), NEEDS)
+    hint = "did you mean 'Services.XLS' by it? add services.csv to the folder"
+    assert caught.value.problems[0].hint == hint
+
+
+def test_a_misspelt_table_of_agencies_is_told_once_and_not_column_by_column(tmp_path):
+    (tmp_path / "agencis.csv").write_text("code,n,m\na,1,2\n")
+    (tmp_path / "services.csv").write_text("code,agency\n1,a\n")
+    needs = [Need(name, "number", "criterion a.b") for name in ("n", "m")]
+    with pytest.raises(DatasetError) as caught:
+        prepare(load_dataset(tmp_path), {"agencies": needs})
+    missing, warning = caught.value.problems
+    assert missing.message == "there is no table of agencies, and criterion a.b needs one"
+    assert missing.hint == "did you mean 'agencis.csv' by it? add agencies.csv to the folder"
+    assert warning.severity == "warning"
+    assert warning.hint == "did you mean 'agencies.csv'?"
+
+
+def test_a_table_that_the_source_leaves_out_is_told(tmp_path):
+    text = "schema: egovrules-source/1\ntables: {agencies: {file: bodies.csv}}\n"
+    (tmp_path / "a.source.yaml").write_text(text)
+    for name in ("bodies.csv", "agencies.csv", "links.csv", "other.csv"):
+        (tmp_path / name).write_text("code\n1\n")
+    assert told(load_dataset(tmp_path)) == [
+        (
+            "the file 'links.csv' is not read: the source does not name it",
+            "add the table 'links' to the source, or take the file out of the folder",
+        )
+    ]
+
+
+def test_a_source_does_not_go_with_one_file(tmp_path):
+    (tmp_path / "services.csv").write_text("code,agency\n1,a\n")
+    text = "schema: egovrules-source/1\ntables: {services: {file: services.csv}}\n"
+    (tmp_path / "a.source.yaml").write_text(text)
+    message = refused(tmp_path / "services.csv", source=tmp_path / "a.source.yaml")
+    assert "it goes with a folder, not with one file" in message
+    assert f"give the folder, '{tmp_path}'" in message
+
+
 def test_of_several_sources_one_must_be_chosen(tmp_path):
     (tmp_path / "agencies.csv").write_text("code\n1\n")
     for name in ("a", "b"):

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import zipfile
 from datetime import date
 
@@ -196,6 +197,109 @@ def test_broken_and_swollen_excel_files_are_refused(tmp_path, monkeypatch):
     assert "the sheet is empty" in refused(empty)
     monkeypatch.setattr(files, "MAX_UNPACKED", 100)
     assert "unpacks to more than 1 GiB" in refused(path)
+
+
+ERRORS = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"]
+
+
+def test_excel_errors_are_told_by_cell(tmp_path):
+    path = tmp_path / "services.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet, other = book.add_worksheet("services"), book.add_worksheet("notes")
+    sheet.write_formula("C1", "=1/0", value="#DIV/0!")  # above the header
+    sheet.write_row("A2", ["code", "n"])
+    for row, error in enumerate(ERRORS, 2):
+        sheet.write_string(row, 0, "#N/A")  # typed as text, so no error
+        sheet.write_formula(row, 27, "=1/0", value=error)
+    sheet.set_footer("footer")
+    other.write_row("A1", ["a", "b"])
+    other.write_row("A2", [1, 2])
+    book.close()
+    problems = [
+        f"services.xlsx: AB{row} holds {error}  (sheet services)\n"
+        "  hint: mend or empty the cell, and save the file again"
+        for row, error in enumerate(ERRORS, 3)
+    ]
+    told = refused(path, Layout(sheet="services", header_row=2))
+    assert told == "\n".join(problems)
+    frame, _ = read_text(path, path.name, Layout(sheet="notes"))
+    assert frame.rows() == [(2, "1", "2")]
+
+
+def test_of_many_excel_errors_a_hundred_are_told_in_full(tmp_path):
+    path = tmp_path / "services.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write("A1", "code")
+    for row in range(1, 1235):
+        sheet.write_formula(row, 0, "=1/0", value="#N/A")
+    book.close()
+    told = refused(path).splitlines()
+    assert told[198] == "services.xlsx: A101 holds #N/A  (sheet Sheet1)"
+    assert told[200:] == ["services.xlsx: and 1,134 more such cells  (sheet Sheet1)"]
+
+
+def test_a_stray_cell_far_out_is_named_and_not_reserved_for(tmp_path):
+    path = tmp_path / "services.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("services")
+    sheet.write_row("A1", ["code", "n"])
+    sheet.write_blank("XFD1048576", None, book.add_format({"bold": True}))  # a colour, no content
+    book.close()
+    assert read_text(path, path.name)[0].is_empty()
+    far = "XFD1048576", [], "XFD1048576"
+    apart = "XFD1", ["B1048576"], "B1048576 and XFD1"
+    for cell, others, named in (far, apart):
+        book = xlsxwriter.Workbook(str(path))
+        sheet = book.add_worksheet("services")
+        for one in [cell, *others]:
+            sheet.write(one, 1)
+        book.close()
+        expected = f"the sheet reaches out to {named}: 1,048,576 rows × 16,384 columns"
+        assert expected in refused(path)
+
+
+def repacked(path, part, edit):
+    """Write a workbook again with one part changed."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[part] = edit(parts[part])
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_a_sheet_may_be_written_in_other_ways_and_is_scanned_all_the_same(tmp_path):
+    rows = b'<row r="1048576"><c><v>1</v></c><c foo=">" r="xfd1048576"><v>1</v></c></row>'
+    path = workbook(tmp_path / "services.xlsx", {"services": [["code"], ["1"]]})
+    repacked(path, SHEET, lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
+    assert "reaches out to A1048576 and XFD1048576" in refused(path)
+
+    def without_places(xml):
+        return re.sub(rb'(<(?:c|row))( r="[A-Z0-9]+")', rb"\1", xml)
+
+    path = workbook(tmp_path / "services.xlsx", {"services": [["code", "n"], ["1", 2]]})
+    repacked(path, SHEET, without_places)
+    frame, _ = read_text(path, path.name)
+    assert frame.rows() == [(2, "1", "2")]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda xml: xml.replace(b"<worksheet", b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet', 1),
+        lambda xml: xml.replace(b'r="A1"', b'r="1A"'),
+        lambda xml: xml[:-20],
+        lambda _: b"",
+    ],
+)
+def test_a_sheet_that_excel_would_not_write_is_refused(tmp_path, edit):
+    path = workbook(tmp_path / "services.xlsx", {"services": [["code"], ["1"]]})
+    assert "not a whole Excel file" in refused(repacked(path, SHEET, edit))
 
 
 JSON_CELLS = (

@@ -15,7 +15,15 @@ from egovrules.aggregation import Child, arithmetic
 from egovrules.plan import Plan, settle_over
 from egovrules.rollup import SERVICES, Rolled, settle
 from egovrules.ruleset import Ruleset
-from egovrules.scoring import Population, Rows, capped, score_rows, score_slowly
+from egovrules.scoring import (
+    Population,
+    Rows,
+    cap_that_bit,
+    capped,
+    columns_of,
+    score_rows,
+    score_slowly,
+)
 from egovrules.soundness import check_finite
 from egovrules.tree import Node, agency_part, parents
 
@@ -197,25 +205,12 @@ def _with_caps(frame: Any, node: Node, number: int) -> Any:
     """Bound a node's score, and note its score before and the cap that bit."""
     if not node.caps:
         return frame
-    score = nw.col(nodes.e(number))
-    frame = frame.with_columns(score.alias(uncapped(number)))
-    which = nw.lit(None, nw.String)
-    running = score
-    for cap in node.caps:
-        bites = cap.condition.expression() & (running > cap.at)
-        which = nw.when(bites).then(nw.lit(cap.where)).otherwise(which)
-        running = capped(running, [cap], {})
-    return frame.with_columns(running.alias(nodes.e(number)), which.alias(cap_column(number)))
-
-
-def uncapped(number: int) -> str:
-    """Name the column of a node's score before its caps."""
-    return f"_eg_uncapped{number}"
-
-
-def cap_column(number: int) -> str:
-    """Name the column of the path of the cap that bit."""
-    return f"_eg_cap{number}"
+    score, names = nw.col(nodes.e(number)), columns_of(number)
+    return frame.with_columns(
+        score.alias(names.uncapped),
+        cap_that_bit(score, node.caps).alias(names.cap),
+        capped(score, node.caps).alias(nodes.e(number)),
+    )
 
 
 def agency_table(
@@ -292,10 +287,10 @@ def _sources(node: Node, number: int) -> dict[str, str]:
     return {
         "score": nodes.e(number),
         "raw": part.column("raw"),
-        "uncapped": uncapped(number),
+        "uncapped": columns_of(number).uncapped,
         "coverage": nodes.c(number),
         "state": nodes.t(number),
-        "cap": cap_column(number),
+        "cap": columns_of(number).cap,
         "scored": part.column("n"),
         "missing": part.column("missing"),
         "not_applicable": part.column("off"),

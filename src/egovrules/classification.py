@@ -13,6 +13,7 @@ import polars as pl
 
 from egovrules.plan import Plan, all_true, band_index, count_column
 from egovrules.ranking import rank
+from egovrules.result import DIGITS
 from egovrules.rules import Part
 from egovrules.ruleset import Ruleset
 from egovrules.schema import Finding, ListEntry
@@ -58,12 +59,11 @@ RECONCILIATIONS = {
 def rank_agencies(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
     """Add ``rank`` (1 = best, null where coverage is too low) after the total.
 
-    The total is ranked as it prints where ``rank.decimals`` is set, else unrounded.
+    The total is ranked as it prints where ``rank.decimals`` is set, else unrounded but for the
+    noise of floats, which would part equal totals, and part them differently by engine.
     """
     rule, least = ruleset.file.rank, ruleset.file.missing.min_coverage
-    total = agencies.get_column("total")
-    if rule.decimals is not None:
-        total = round_exactly(total, rule.decimals)
+    total = _ranked_total(agencies, ruleset)
     enough = (agencies.get_column("coverage").fill_null(0.0) >= least - 1e-12).to_list()
     eligible = pl.Series(
         "total", [v if ok else None for v, ok in zip(total, enough, strict=True)], dtype=pl.Float64
@@ -71,6 +71,11 @@ def rank_agencies(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
     ranks = rank(eligible, rule.ties).alias("rank")
     place = agencies.columns.index("total")
     return agencies.clone().insert_column(place, ranks)
+
+
+def _ranked_total(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.Series:
+    decimals = ruleset.file.rank.decimals
+    return round_exactly(agencies.get_column("total"), DIGITS if decimals is None else decimals)
 
 
 def round_exactly(values: pl.Series, decimals: int) -> pl.Series:
@@ -176,7 +181,11 @@ def _shown_fields(ruleset: Ruleset) -> set[str]:
 def make_lists(
     ruleset: Ruleset, agencies: pl.DataFrame, services: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """Make the table ``lists``: for each list its subjects, first to last."""
+    """Make the table ``lists``: for each list its subjects, first to last.
+
+    The first by total are the first by rank: a tie there is one here, and a body that is not
+    ranked is not among them.
+    """
     tables = []
     for name, entry in ruleset.file.lists.items():
         if entry.of == "services":
@@ -188,6 +197,9 @@ def make_lists(
             condition = ruleset.rules.lists[name]
             if condition is not None:
                 chosen = nw.from_native(chosen).filter(condition.expression()).to_native()
+            if entry.by == "total" and entry.top is not None:
+                chosen = chosen.drop_nulls("rank")
+                chosen = chosen.with_columns(_ranked_total(chosen, ruleset).alias("_eg_order"))
         tables.append(_listed(name, entry, chosen))
     return pl.concat(tables) if tables else pl.DataFrame(schema=LISTS)
 
@@ -195,14 +207,23 @@ def make_lists(
 def _listed(name: str, entry: ListEntry, chosen: pl.DataFrame) -> pl.DataFrame:
     """Order a list's subjects by its value, and cut it after ``top``, ties at the end kept."""
     value = pl.lit(None, pl.Float64) if entry.by is None else pl.col(entry.by).cast(pl.Float64)
+    order = pl.col("_eg_order") if "_eg_order" in chosen.columns else value
     table = chosen.select(
-        pl.col("subject"), pl.col("agency"), _name(chosen).alias("name"), value.alias("value")
+        pl.col("subject"),
+        pl.col("agency"),
+        _name(chosen).alias("name"),
+        value.alias("value"),
+        order.alias("order"),
     )
     if entry.by is not None:
         descending = entry.order == "descending"
         table = table.drop_nulls("value") if entry.top is not None else table
-        table = table.sort(["value", "subject"], descending=[descending, False], nulls_last=True)
-        position = pl.col("value").rank("min", descending=descending).cast(pl.Int64)
+        table = table.sort(
+            ["order", "value", "subject"],
+            descending=[descending, descending, False],
+            nulls_last=True,
+        )
+        position = pl.col("order").rank("min", descending=descending).cast(pl.Int64)
         table = table.with_columns(position.alias("position"))
         if entry.top is not None:
             table = table.filter(pl.col("position") <= entry.top)

@@ -8,8 +8,10 @@ import polars as pl
 from egovrules.growth import check_comparable, previous_codes, vanished, with_growth
 from egovrules.result import Evaluation
 
+_NOISE = 1e-12  # of shares, which are quotients of floats
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """What changed from one evaluation to the next.
 
@@ -104,7 +106,7 @@ def _reweighted(new: Evaluation, old: Evaluation) -> pl.DataFrame:
     rows = [
         (node, share, before[node])
         for node, share in now.items()
-        if node in before and abs(share - before[node]) > 1e-12  # noqa: PLR2004 - float noise
+        if node in before and abs(share - before[node]) > _NOISE
     ]
     schema = {"node": pl.String, "share": pl.Float64, "previous_share": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

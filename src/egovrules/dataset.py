@@ -6,7 +6,7 @@ Loading finds and opens; what the columns must hold depends on who reads them, a
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,7 @@ import narwhals as nw
 import polars as pl
 
 from egovrules._frames import Frame, frame_of, local
-from egovrules.errors import DatasetError, Problem, did_you_mean
+from egovrules.errors import DatasetError, Problem
 from egovrules.readers import (
     FORMATS,
     ROW,
@@ -26,6 +26,7 @@ from egovrules.readers import (
     read_text,
     scan_parquet,
 )
+from egovrules.readers.folder import files_of, strays, told
 from egovrules.source import load_source
 from egovrules.source.shaping import shape
 from egovrules.tally import Tally
@@ -63,6 +64,7 @@ class Dataset:
         files: SHA-256 of every file that was read, by name; empty for frames.
         engine: Where the services are computed; agencies, links and answers stay in process.
         warnings: What is odd, yet no error.
+        near: Of a table that is not there, the file that may have been meant for it.
         connection: The DuckDB connection that relations live on, if this dataset opened it.
     """
 
@@ -70,6 +72,7 @@ class Dataset:
     files: Mapping[str, str] = field(default_factory=dict)
     engine: Engine = "polars"
     warnings: tuple[Problem, ...] = ()
+    near: Mapping[str, str] = field(default_factory=dict)
     connection: Any = field(default=None, repr=False, compare=False)
 
     @property
@@ -167,6 +170,10 @@ def load_dataset(
     """
     path = Path(path)
     if path.is_file():
+        if source is not None:
+            message = "a source names its files itself, so it goes with a folder, not with one file"
+            hint = f"give the folder, '{path.parent}', or leave the source out"
+            raise DatasetError.of(message, source=str(path), hint=hint)
         return _load_file(path, engine)
     if not path.is_dir():
         raise DatasetError.of("there is no such folder", source=str(path))
@@ -194,27 +201,39 @@ def _load_source(folder: Path, path: Path, engine: Engine) -> Dataset:
         if name in shaped
     }
     files |= {one.name: file_digest(one) for one in source.paths}
+    for name in TABLES:
+        for one in files_of(folder, name) if name not in source.file.tables else ():
+            if one.name not in files:
+                message = f"the file '{one.name}' is not read: the source does not name it"
+                hint = f"add the table '{name}' to the source, or take the file out of the folder"
+                tally.warnings.append(Problem(message, str(folder), hint=hint, severity="warning"))
     return Dataset(MappingProxyType(tables), files, engine, tuple(tally.warnings))
 
 
 def _load_folder(folder: Path, engine: Engine) -> Dataset:
     tally, found = Tally(), {}
-    for name in TABLES:
-        paths = [one for end in FORMATS if (one := folder / f"{name}{end}").is_file()]
+    named = {name: paths for name in TABLES if (paths := files_of(folder, name))}
+    for name, paths in named.items():
         if len(paths) > 1:
             names = " and ".join(one.name for one in paths)
             message = f"there are two files for one table: {names}"
             tally.add(Problem(message, str(folder), hint="keep one of them"))
-        elif paths:
+        else:
             found[name] = paths[0]
-    if not {"agencies", "services"} & found.keys():
-        others = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in FORMATS)
+    others = strays(
+        folder,
+        [name for name in TABLES if name not in named],
+        [one.name for paths in named.values() for one in paths],
+    )
+    tally.warnings += told(others, folder)
+    near = {one.table: one.name for one in reversed(others) if one.table}
+    if not {"agencies", "services"} & named.keys():
         hint = "name a file services.csv or agencies.csv, or add a source file (*.source.yaml)"
-        near = next((one for one in others if did_you_mean(one, TABLES).startswith("did")), "")
-        hint = f"did you mean '{near}' by it? {hint}" if near else hint
+        meant = " or ".join(f"'{near[name]}'" for name in ("services", "agencies") if name in near)
+        hint = f"did you mean {meant} by it? {hint}" if meant else hint
         message = "the folder has no table of services or agencies"
         tally.add(Problem(message, str(folder), hint=hint))
-    return _opened(found, engine, tally)
+    return replace(_opened(found, engine, tally), near=MappingProxyType(near))
 
 
 def _load_file(path: Path, engine: Engine) -> Dataset:
@@ -248,7 +267,9 @@ def _opened(paths: Mapping[str, Path], engine: Engine, tally: Tally) -> Dataset:
         except DatasetError as error:
             tally.take(error)
     tally.settle()
-    return Dataset(MappingProxyType(tables), files, engine, tuple(tally.warnings), connection)
+    return Dataset(
+        MappingProxyType(tables), files, engine, tuple(tally.warnings), connection=connection
+    )
 
 
 def _relation(duckdb: Any, connection: Any, path: Path, label: str) -> Any:

@@ -18,6 +18,8 @@ from egovrules.plugins import Registry
 from egovrules.result import Evaluation, NodeInfo
 from egovrules.text import Localised, name_key
 
+_SHOWN = 5  # agencies that a message names
+
 
 @dataclass(frozen=True)
 class ExplainedCap:
@@ -29,7 +31,7 @@ class ExplainedCap:
     where: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Explained:
     """One node for one agency.
 
@@ -45,8 +47,8 @@ class Explained:
         cap: The cap that bit.
         counts: Numbers of services scored, missing, not_applicable; empty where it has none.
         population: Population numbers that the criterion used.
-        services: service, name, score, state, share, contribution: for what was rolled up,
-            the largest contribution first; None otherwise.
+        services: service, name, score (after caps), state, cap (path of the one that bit), share,
+            contribution: for what was rolled up, the largest contribution first; None otherwise.
         children: The nodes below it.
     """
 
@@ -71,7 +73,7 @@ class Explained:
             yield from child.walk()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Explanation:
     """An agency's row, its tree, and the findings and services that belong to it.
 
@@ -115,8 +117,7 @@ def explain(
         r["node"]: r
         for r in evaluation.criteria.filter(pl.col("agency") == code).iter_rows(named=True)
     }
-    data = _yaml.parse(evaluation.ruleset_text, "ruleset.yaml").data
-    reader = _Reader(evaluation, nodes, services, data)
+    reader = _Reader(evaluation, nodes, services)
     root = reader.node(evaluation.manifest.tree[0])
     if criterion is not None:
         root = _path_to(root, criterion)
@@ -136,23 +137,23 @@ def find_agency(evaluation: Evaluation, text: str) -> dict[str, Any]:
     Raises:
         EvaluationError: When none or several fit.
     """
-    table = evaluation.agencies
-    exact = table.filter(pl.col("agency") == text)
-    if exact.height:
-        return exact.row(0, named=True)
-    columns = [c for c in ("name", "name_en", "name_fa") if c in table.columns]
-    names = {(r["agency"], r[c]) for r in table.iter_rows(named=True) for c in columns if r[c]}
+    rows = {row["agency"]: row for row in evaluation.agencies.iter_rows(named=True)}
+    if text in rows:
+        return rows[text]
+    columns = [c for c in ("name", "name_en", "name_fa") if c in evaluation.agencies.columns]
+    names = {code: [row[c] for c in columns if row[c]] for code, row in rows.items()}
     key = name_key(text)
-    fits = sorted({code for code, name in names if name_key(name) == key})
-    fits = fits or sorted({code for code, name in names if key and key in name_key(name)})
+    fits = [code for code in rows if name_key(code) == key]
+    fits = fits or [code for code in rows if key in map(name_key, names[code])]
+    fits = fits or [code for code in rows if key and any(key in name_key(n) for n in names[code])]
     if len(fits) == 1:
-        return table.filter(pl.col("agency") == fits[0]).row(0, named=True)
+        return rows[fits[0]]
     if fits:
-        shown = ", ".join(f"{n} ({c})" for c, n in sorted(names) if c in fits[:5])
-        raise EvaluationError.of(
-            f"several agencies are called '{text}': {shown}", hint="give the code"
-        )
-    known = [name for _, name in names] + table["agency"].to_list()
+        shown = ", ".join(f"{names[code][0]} ({code})" for code in sorted(fits)[:_SHOWN])
+        more = f" and {len(fits) - _SHOWN} more" if len(fits) > _SHOWN else ""
+        message = f"several agencies are called '{text}': {shown}{more}"
+        raise EvaluationError.of(message, hint="give the code")
+    known = [*rows, *(name for own in names.values() for name in own)]
     raise EvaluationError.of(f"there is no agency '{text}'", hint=did_you_mean(text, known))
 
 
@@ -163,7 +164,6 @@ class _Reader:
     evaluation: Evaluation
     nodes: Mapping[str, Mapping[str, Any]]
     services: pl.DataFrame
-    ruleset: Any
 
     def node(self, info: NodeInfo) -> Explained:
         row = self.nodes[info.id]
@@ -189,7 +189,7 @@ class _Reader:
         """Look a cap up in the ruleset by its path."""
         if where is None:
             return None
-        found = self.ruleset
+        found = _yaml.parse(self.evaluation.ruleset_text, "ruleset.yaml").data
         for step in where.split("."):
             found = found[int(step)] if isinstance(found, list) else found[step]
         return ExplainedCap(float(found["at"]), found["when"], found.get("because"), where)
@@ -204,6 +204,7 @@ class _Reader:
         low = self.evaluation.manifest.ruleset.scale[0]
         state = pl.col(f"{info.id}.state")
         counted = pl.col(info.id).is_not_null()
+        cap = pl.col(f"{info.id}.cap") if f"{info.id}.cap" in table.columns else pl.lit(None)
         if f"{info.id}.zero" in table.columns:
             counted |= pl.col(f"{info.id}.zero")
         elif info.missing == "zero" and info.kind == "criterion" and not info.pooled:
@@ -213,6 +214,7 @@ class _Reader:
             name.alias("name"),
             pl.when(counted).then(pl.col(info.id).fill_null(low)).alias("score"),
             state.alias("state"),
+            cap.cast(pl.String).alias("cap"),
             pl.when(counted).then(self.size(info)).otherwise(0.0).alias("size"),
         )
         sized = table["size"].sum()

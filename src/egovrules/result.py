@@ -145,8 +145,9 @@ class Evaluation:
         """One row per service in scope, computed when first asked for.
 
         Columns: service, agency, names, weight, derived values, ``band_<id>``; per service-level
-        node its score under its id, ``<id>.state``, and for a pooled ratio ``<id>.numerator``
-        and ``<id>.denominator``.
+        node its score under its id, ``<id>.state``, for a pooled ratio ``<id>.numerator`` and
+        ``<id>.denominator``, and where the node has caps ``<id>.uncapped`` and ``<id>.cap`` (the
+        path of the one that bit).
         """
         return self._services()
 
@@ -178,7 +179,7 @@ class Evaluation:
 
 
 def scores_digest(agencies: pl.DataFrame, manifest: Manifest) -> str:
-    """Return the SHA-256 of agencies, ranks, totals and axes, rounded to nine decimals."""
+    """Return the SHA-256 of agencies, ranks, totals and axes, rounded to DIGITS decimals."""
     axes = [node.id for node in manifest.tree if node.kind == "axis"]
     shown = ["total", *(axis for axis in axes if axis in agencies.columns)]
     rounded = pl.col(shown).round(DIGITS) + 0.0  # adding zero takes the sign from a minus zero

@@ -79,9 +79,7 @@ def prepare(dataset: Dataset, needs: Mapping[Subjects, Sequence[Need]]) -> Prepa
     tally.warnings += dataset.warnings
     wanted: dict[Subjects, Sequence[Need]] = {"agencies": (), "services": (), **needs}
     if dataset.services is None and wanted["services"]:
-        who = ", ".join(sorted({need.by for need in wanted["services"]})[:3])
-        message = f"there is no table of services, and {who} needs one"
-        tally.add(Problem(message, hint="add services.csv to the folder"))
+        tally.add(_no_table(dataset, "services", wanted["services"]))
     links = _small(dataset.tables.get("links"), LINK_FIELDS, tally)
     answers = _small(dataset.tables.get("answers"), ANSWER_FIELDS, tally)
     if answers is not None:
@@ -112,6 +110,15 @@ def prepare(dataset: Dataset, needs: Mapping[Subjects, Sequence[Need]]) -> Prepa
         statuses,
         tuple(tally.warnings),
     )
+
+
+def _no_table(dataset: Dataset, name: Subjects, needs: Sequence[Need]) -> Problem:
+    readers = sorted({need.by for need in needs})
+    who = f"{', '.join(readers[:3])} {'needs' if len(readers) == 1 else 'need'} one"
+    near = dataset.near.get(name)
+    meant = f"did you mean '{near}' by it? " if near else ""
+    hint = f"{meant}add {name}.csv to the folder"
+    return Problem(f"there is no table of {name}, and {who}", hint=hint)
 
 
 def _small(table: Table | None, fields: Any, tally: Tally) -> Checked | None:
@@ -166,6 +173,12 @@ def _agencies(
         if GAP in wanted and GAP not in present:
             owners = _owner_of_subjects(ledger, table, services)
             table = _joined(table, declaration_gaps(ledger, owners), dataset, {})
+    if dataset.agencies is None:
+        present = table.frame.collect_schema().names()
+        lacking = [need for need in needs if need.required and need.column not in present]
+        if lacking:
+            tally.add(_no_table(dataset, "agencies", lacking))
+            return None
     named = dataset.agencies is not None  # else the services have no rows, which is told already
     checked = check_table(table, AGENCY_FIELDS, needs, tally, must_have_rows=named)
     if checked is not None:

@@ -166,14 +166,12 @@ def run(frame: nw.LazyFrame[Any], checks: Sequence[Check], table: Table, tally: 
 def tell(frame: nw.LazyFrame[Any], check: Check, count: int, table: Table, tally: Tally) -> None:
     """Ask for the rows that a check found, as many as there is room for, and note them."""
     names = frame.collect_schema().names()
-    rows = []
-    if tally.room:
-        parts = {"cell": check.cell}
-        parts |= {"other": check.other} if check.other is not None else {}
-        parts |= {"row": nw.col(ROW)} if ROW in names else {}
-        parts |= {"code": nw.col("code")} if "code" in names else {}
-        wrong = frame.filter(check.wrong).select(**parts)
-        rows = collected(wrong.head(tally.room), table.source).rows(named=True)
+    parts = {"cell": check.cell}
+    parts |= {"other": check.other} if check.other is not None else {}
+    parts |= {"row": nw.col(ROW)} if ROW in names else {}
+    parts |= {"code": nw.col("code")} if "code" in names else {}
+    wrong = frame.filter(check.wrong).select(**parts)
+    rows = collected(wrong.head(tally.room), table.source).rows(named=True)
     found = [
         Problem(
             check.message(row),

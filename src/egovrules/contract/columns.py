@@ -157,7 +157,7 @@ def _look(
     *,
     must_have_rows: bool,
 ) -> dict[str, nw.Expr]:
-    """Count rows, NaN and statuses; return the statuses that occur, by column."""
+    """Count rows, NaN, gaps that a default fills, and statuses; return the latter, by column."""
     statuses: dict[str, nw.Expr] = {}
     for name, plan in plans.items():
         explicit = plans.get(f"{name}__status")
@@ -167,10 +167,13 @@ def _look(
         if told:
             statuses[name] = nw.coalesce(*told)
     nans = [name for name in plans if has_nan(schema[name])]
+    # Where a table has such a column, a cell that was left empty may have been forgotten.
+    flags = [name for name, plan in plans.items() if isinstance(plan.wanted.default, bool)]
     counts = collected(
         frame.select(
             nw.len().alias("rows"),
             **{f"nan {name}": nw.col(name).is_nan().sum() for name in nans},
+            **{f"gaps {name}": plans[name].value.is_null().sum() for name in flags},
             **{f"status {name}": (~one.is_null()).sum() for name, one in statuses.items()},
         ),
         table.source,
@@ -183,6 +186,16 @@ def _look(
             message = f"{count:,} {cells_hold} NaN ('not a number'), read as missing"
             where = f"column {name}"
             tally.warnings.append(Problem(message, table.source, where=where, severity="warning"))
+    for name in flags:
+        if count := int(counts[f"gaps {name}"] or 0):
+            cells_are = "cell in {} is" if count == 1 else "cells in {} are"
+            read_as = str(plans[name].wanted.default).lower()
+            message = f"{count:,} empty {cells_are.format(name)} read as {read_as}"
+            hint = "write yes or no in each"
+            where = f"column {name}"
+            tally.warnings.append(
+                Problem(message, table.source, where=where, hint=hint, severity="warning")
+            )
     return {name: one for name, one in statuses.items() if counts[f"status {name}"]}
 
 

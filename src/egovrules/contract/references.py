@@ -49,7 +49,7 @@ def _tell_duplicates(checked: Checked, tally: Tally) -> None:
     total = collected(several.select(nw.len().alias("codes")), table.source).item()
     if not total:
         return
-    codes = collected(several.sort("code").head(max(tally.room, 1)), table.source)["code"]
+    codes = collected(several.sort("code").head(tally.room), table.source)["code"]
     found = []
     numbered = ROW in frame.collect_schema().names()
     row = [nw.col(ROW).alias("row")] if numbered else []

@@ -9,14 +9,16 @@ import polars as pl
 
 from egovrules.errors import DatasetError, Problem, did_you_mean
 from egovrules.readers.common import BLANKS, ROW, and_more, check_header, shown
+from egovrules.readers.sheet import WORKBOOK, SheetError, look_at
 
 MAX_UNPACKED = 1 << 30  # of all that an Excel file holds
+MAX_CELLS = 20_000_000  # rows × columns of a sheet up to its farthest cells, empty ones included
 
 
 def read_excel(
     fastexcel: Any, content: bytes, source: str, *, sheet: str | None, table: str, header_row: int
 ) -> pl.DataFrame:
-    """Read one sheet. A cell with an Excel error (``#N/A``) is empty; a formula has its value.
+    """Read one sheet. A formula has its value; a cell with an Excel error (``#N/A``) is refused.
 
     Args:
         fastexcel: The module, which comes with an extra.
@@ -27,12 +29,14 @@ def read_excel(
         header_row: Row of the header, from 1.
 
     Raises:
-        DatasetError: No whole Excel file, no such sheet, a header that cannot be used.
+        DatasetError: No whole Excel file, no such sheet, a sheet too wide and long, cells with
+            errors, a header that cannot be used.
     """
     _check_zip(content, source)
     try:
         book = fastexcel.read_excel(content)
         name = _sheet(book.sheet_names, sheet, table, source)
+        _check_sheet(content, source, name, header_row)
         options: dict[str, Any] = {"header_row": None, "skip_rows": 0}
         texts = book.load_sheet(name, dtypes="string", **options).to_polars()
         numbers = book.load_sheet(name, dtypes="float", **options).to_polars()
@@ -76,11 +80,38 @@ def _check_zip(content: bytes, source: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             size = sum(part.file_size for part in archive.infolist())
+            names = {part.filename.lower() for part in archive.infolist()}
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise _broken_excel(source) from None
     if size > MAX_UNPACKED:
         message = "the file unpacks to more than 1 GiB"
         raise DatasetError.of(message, source=source, hint="save it as CSV")
+    if WORKBOOK not in names:  # another kind of sheet, such as .ods, would not be looked through
+        raise _broken_excel(source)
+
+
+def _check_sheet(content: bytes, source: str, sheet: str, header_row: int) -> None:
+    """Refuse a sheet that spans too many cells, before it is read, and cells with errors."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            seen = look_at(archive, sheet, header_row)
+    except SheetError:
+        raise _broken_excel(source) from None
+    where = f"sheet {sheet}"
+    if seen.row * seen.column > MAX_CELLS:
+        far = " and ".join(dict.fromkeys((seen.lowest, seen.rightmost)))
+        message = f"the sheet reaches out to {far}: {seen.row:,} rows × {seen.column:,} columns"
+        hint = f"empty the stray cells; at most {MAX_CELLS:,} cells are read, or save it as CSV"
+        raise DatasetError.of(message, source=source, where=where, hint=hint)
+    hint = "mend or empty the cell, and save the file again"
+    problems = [
+        Problem(f"{cell} holds {error or 'an error'}", source, where=where, hint=hint)
+        for cell, error in seen.errors
+    ]
+    if more := seen.error_count - len(problems):
+        problems.append(Problem(f"and {more:,} more such cells", source, where=where))
+    if problems:
+        raise DatasetError(problems)
 
 
 def _broken_excel(source: str) -> DatasetError:

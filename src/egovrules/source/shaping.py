@@ -43,5 +43,5 @@ def shape(source: Source, folder: Path, tally: Tally) -> tuple[dict[str, Shaped]
                 place(("tables", name), message, hint=hint, at="key", severity="warning")
             )
     # What points into the source file comes first, by position; then cells, as they were found.
-    tally.problems.sort(key=lambda one: (one.line is None, one.line or 0, one.column or 0))
+    tally.places_first()
     return done, files.digests

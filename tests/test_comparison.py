@@ -1,0 +1,209 @@
+"""Growth and comparison against plain subtraction, and who continues whom."""
+
+import os
+from collections import Counter
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from egovrules import store
+from egovrules.comparison import compare
+from egovrules.dataset import Dataset
+from egovrules.errors import ComparisonError
+from egovrules.evaluation import evaluate
+from egovrules.ruleset import read_ruleset
+
+RULESET = """
+schema: egovrules/1
+id: {id}
+title: T
+scale: {{high: {high}}}
+axes:
+  a:
+    criteria:
+      x: {{use: core.value, with: {{column: own}}}}
+      s: {{use: core.value, level: service, with: {{column: v}}}}
+  b: {{weight: {weight}, criteria: {{x: {{use: core.value, with: {{column: other}}}}}}}}
+"""
+CODES = ["A", "B", "C", "D", "E"]
+TABLES = ("agencies", "criteria", "vanished", "reweighted")
+
+
+def make(rows, previous=None, name="r", weight=1, bridge="", high=100):
+    """Evaluate rows of code, own, other, value of the one service, predecessors."""
+    names = ("code", "own", "other", "v", "predecessors")
+    types = (pl.String, pl.Float64, pl.Float64, pl.Float64, pl.String)
+    table = pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
+    services = table.select(code="code", agency="code", v="v")
+    text = RULESET.format(id=name, weight=weight, high=high) + bridge
+    dataset = Dataset.of(agencies=table.drop("v"), services=services)
+    return evaluate(read_ruleset(text), dataset, previous=previous)
+
+
+value = st.one_of(st.none(), st.integers(0, 100).map(float))
+rounds = st.lists(
+    st.tuples(st.sampled_from(CODES), value, value, value, st.none()),
+    min_size=1,
+    unique_by=lambda row: row[0],
+)
+heirs = st.lists(
+    st.tuples(
+        st.sampled_from([*CODES, "X", "Y"]),
+        value,
+        value,
+        value,
+        st.lists(st.sampled_from([*CODES, "Z"]), max_size=2).map(" ; ".join),
+    ),
+    min_size=1,
+    unique_by=lambda row: row[0],
+)
+
+
+def continued(new, known):
+    """Say by the words of the docs what each body continues: (earlier bodies, continuity)."""
+    earlier = {}
+    for code, *_, text in new:
+        named = {part.strip() for part in text.split(";")} & known
+        earlier[code] = named or {code} & known
+    claims = Counter(code for codes in earlier.values() for code in codes)
+    states = {}
+    for code, codes in earlier.items():
+        (only,) = codes if len(codes) == 1 else (None,)
+        if not codes:
+            states[code] = (None, "new")
+        elif only is None:
+            states[code] = (None, "merged")
+        elif claims[only] > 1:
+            states[code] = (None, "split")
+        else:
+            states[code] = (only, "same" if only == code else "renamed")
+    return states
+
+
+def minus(after, before):
+    return None if after is None or before is None else after - before
+
+
+@settings(
+    max_examples=50 * int(os.environ.get("EGOVRULES_FUZZ", "1")),
+    deadline=None,
+    derandomize=True,
+    database=None,
+)
+@given(rounds, heirs)
+def test_growth_is_plain_subtraction_of_what_continues(old_rows, new_rows):
+    old = make(old_rows)
+    new = make(new_rows, previous=old)
+    compared = compare(new, old)
+    before = {row["agency"]: row for row in old.agencies.iter_rows(named=True)}
+    states = continued(new_rows, set(before))
+    shown = {row["agency"]: row for row in compared.agencies.iter_rows(named=True)}
+    for row in new.agencies.iter_rows(named=True):
+        previous, state = states[row["agency"]]
+        earlier = before.get(previous, {"total": None, "rank": None})
+        assert row["continuity"] == state
+        assert row["growth"] == minus(row["total"], earlier["total"])
+        assert row["rank_growth"] == minus(earlier["rank"], row["rank"])
+        for column in ("growth", "rank_growth", "continuity", "previous_total", "previous_rank"):
+            assert shown[row["agency"]][column] == row[column]
+    growth = [row["growth"] for row in shown.values() if row["growth"] is not None]
+    assert growth == sorted(growth, reverse=True)
+
+    def scores(evaluation):
+        return {(r["agency"], r["node"]): r["score"] for r in evaluation.criteria.to_dicts()}
+
+    after, then = scores(new), scores(old)
+    pairs = {code: previous for code, (previous, _) in states.items() if previous}
+    expected = {
+        (code, node): minus(score, then[pairs[code], node])
+        for (code, node), score in after.items()
+        if code in pairs
+    }
+    got = {(r["agency"], r["node"]): r["growth"] for r in compared.criteria.to_dicts()}
+    assert got == expected
+    named = {part.strip() for *_, text in new_rows for part in text.split(";")}
+    gone = sorted(set(before) - named - {code for code, *_ in new_rows})
+    assert compared.vanished["agency"].to_list() == gone
+    assert new.vanished["agency"].to_list() == gone
+
+
+def test_a_body_that_goes_on_beside_its_offshoot_was_split():
+    old = make([("A", 10.0, 10.0, 10.0, None)])
+    new = make([("A", 10.0, 10.0, 10.0, ""), ("X", 90.0, 90.0, 90.0, "A")], previous=old)
+    assert new.agencies.select("continuity", "growth").rows() == [("split", None)] * 2
+    assert new.vanished.height == 0
+
+
+def test_a_predecessor_that_is_written_twice_is_no_merger():
+    old = make([("A", 10.0, 10.0, 10.0, None)])
+    row = make([("X", 30.0, 30.0, 30.0, "A; A;")], previous=old).agencies.row(0, named=True)
+    assert (row["continuity"], row["growth"]) == ("renamed", 20.0)
+
+
+def test_growth_is_against_the_evaluation_that_is_asked_for():
+    """Not against the one that the newer was evaluated with, whose columns it carries."""
+    first, second, third = (make([("A", n, n, n, None)]) for n in (10.0, 30.0, 80.0))
+    with_second = make([("A", 80.0, 80.0, 80.0, None)], previous=second)
+    assert with_second.agencies["growth"].to_list() == [50.0]
+    for newest in (with_second, third):
+        table = compare(newest, first).agencies
+        assert table.select("growth", "previous_total", "continuity").rows() == [
+            (70.0, 10.0, "same")
+        ]
+
+
+def test_an_evaluation_from_disk_compares_as_one_in_memory(tmp_path):
+    old = make([("A", 10.0, None, 5.0, None), ("B", 20.0, 3.0, 9.0, None)])
+    rows = [("A", 15.0, 2.0, 5.0, ""), ("X", 1.0, 1.0, 1.0, "B"), ("Y", 9.0, 9.0, 9.0, "")]
+    saved = store.load(store.save(old, tmp_path / "old"))
+    new, new_from_disk = make(rows, previous=old), make(rows, previous=saved)
+    assert new.agencies.equals(new_from_disk.agencies)
+    again = store.load(store.save(new, tmp_path / "new"))
+    for left, right in ((new, saved), (again, old), (again, saved)):
+        mixed, plain = compare(left, right), compare(new, old)
+        for name in TABLES:
+            assert getattr(mixed, name).equals(getattr(plain, name)), name
+
+
+def test_what_the_trees_do_not_share_is_named():
+    bridge = "bridge: {from: r, because: it was decided}\n"
+    old = make([("A", 10.0, 20.0, 30.0, None)])
+    text = RULESET.format(id="s", weight=3, high=100) + bridge
+    text = text.replace(
+        "s: {use: core.value, level: service", "t: {use: core.value, level: service"
+    )
+    dataset = Dataset.of(
+        agencies=pl.DataFrame({"code": ["A"], "own": [10.0], "other": [20.0]}),
+        services=pl.DataFrame({"code": ["1"], "agency": ["A"], "v": [30.0]}),
+    )
+    compared = compare(evaluate(read_ruleset(text), dataset), old)
+    assert (compared.method, compared.added, compared.dropped) == ("bridge", ("a.t",), ("a.s",))
+    assert set(compared.criteria["node"]) == {"total", "a", "a.x", "b", "b.x"}
+    assert compared.reweighted.rows() == [("a", 0.25, 0.5), ("b", 0.75, 0.5)]
+
+
+def test_a_refusal_says_what_to_do():
+    row = [("A", 0.5, 0.5, 0.5, None)]
+    bridge = "bridge: {from: r, because: it was decided}\n"
+    old = make(row)
+    with pytest.raises(ComparisonError, match=r"declare it in s: `bridge: \{from: r,"):
+        compare(make(row, name="s", weight=2), old)
+    bridged = make(row, name="s", weight=2, bridge=bridge)
+    assert compare(bridged, old).method == "bridge"
+    with pytest.raises(ComparisonError, match="give the earlier evaluation first"):
+        compare(old, bridged)
+    for refused in (
+        lambda: compare(make(row, name="s", high=1, bridge=bridge), old),
+        lambda: make(row, name="s", high=1, bridge=bridge, previous=old),
+    ):
+        with pytest.raises(ComparisonError, match="on different scales, 0 to 1 and 0 to 100"):
+            refused()
+
+
+def test_another_id_of_the_same_method_needs_no_bridge():
+    old = make([("A", 10.0, 20.0, 30.0, None)])
+    new = make([("A", 20.0, 20.0, 30.0, None)], name="later", previous=old)
+    assert compare(new, old).method == "same"
+    assert new.agencies["growth"].to_list() == [2.5]
