@@ -42,7 +42,9 @@ axes:
       r: {use: core.ratio, level: service, with: {numerator: part, denominator: whole}}
       x: {use: core.value, with: {column: own}}
     axes:
-      n: {aggregate: geometric, criteria: {w: {use: core.yes, level: service, with: {column: done}}}}
+      n:
+        aggregate: geometric
+        criteria: {w: {use: core.yes, level: service, with: {column: done}}}
   b: {weight: 3, criteria: {m: {use: core.min_max, with: {column: other}}}}
 """
 POOLED = AXES.replace("level: service, with: {num", "level: service, rollup: pooled, with: {num")

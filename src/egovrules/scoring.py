@@ -154,7 +154,8 @@ def score_rows(
             raw = _float(criterion.score(**numbers.get(node.id, {})))
         score = on_scale(raw, criterion.top, file.scale)
         score = score if applies is None else nw.when(applies).then(score)
-        first[names.uncapped if node.caps else names.score] = score
+        scored = names.uncapped if node.caps else names.score
+        first[scored] = score
         if applies is not None:
             first[names.off] = (~applies).fill_null(value=False).cast(nw.Int8)
         if node.caps:
@@ -162,11 +163,12 @@ def score_rows(
             second[names.cap] = cap_that_bit(nw.col(names.uncapped), node.caps)
         if node.pooled:
             numerator, denominator = pair or (score, score)
-            present = ~nw.col(names.uncapped if node.caps else names.score).is_null()
+            present = ~nw.col(scored).is_null()
             second[names.numerator] = nw.when(present).then(numerator)
             second[names.denominator] = nw.when(present).then(denominator)
         if with_status:
-            flags = _policies(names, with_status, node.missing, file.missing)
+            absent = nw.col(scored).is_null() & (nw.col(names.off) == 0)
+            flags = _policies(absent, with_status, node.missing, file.missing)
             second[names.zero], second[names.none] = flags
         found.append(Rows(node, names, applies is not None, bool(with_status)))
     for columns in (halves, first, second):
@@ -267,11 +269,10 @@ def _applies(
 
 
 def _policies(
-    names: Columns, with_status: list[str], policy: Policy, missing: Missing
+    absent: nw.Expr, with_status: list[str], policy: Policy, missing: Missing
 ) -> tuple[nw.Expr, nw.Expr]:
     """Flag the rows whose missing score counts as zero, and those that leave no score above."""
     status = nw.coalesce(*[nw.col(f"{column}__status") for column in with_status])
-    absent = nw.col(names.score).is_null() & (nw.col(names.off) == 0)
     flags = []
     for wanted in ("zero", "exclude"):
         tokens = [token for token, meaning in missing.status.items() if meaning == wanted]
