@@ -20,8 +20,8 @@ from benchmarks.rounds import RULESET
 from egovrules.contract import prepare
 from egovrules.dataset import Dataset
 from egovrules.evaluation import evaluate
+from egovrules.needs import needs
 from egovrules.ruleset import load_ruleset
-from egovrules.scoring import needs
 
 
 def _forget_peak() -> None:
