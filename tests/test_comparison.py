@@ -5,7 +5,7 @@ from collections import Counter
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from egovrules import store
@@ -91,6 +91,7 @@ def minus(after, before):
     deadline=None,
     derandomize=True,
     database=None,
+    phases=[Phase.explicit, Phase.generate],  # shrinking whole evaluations takes minutes
 )
 @given(rounds, heirs)
 def test_growth_is_plain_subtraction_of_what_continues(old_rows, new_rows):
