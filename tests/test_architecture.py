@@ -15,7 +15,7 @@ LAYERS = [
     "criteria aggregation ranking",
     "hookspecs plugins",
     "builtin",
-    "spelling schema tree checker indicators rehearsal binding rules derive ruleset",
+    "spelling schema tree checker indicators rehearsal binding rules derive inheritance ruleset",
     "readers cells tally folding source _frames dataset contract",
     "result growth",
     "needs scoring nodes soundness rollup plan agencies classification manifest evaluation",

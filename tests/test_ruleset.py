@@ -738,10 +738,40 @@ def test_an_override_that_matches_nothing(tmp_path):
         child=child("axes: {user_centrc: {criteria: {visits: {weight: 2}}}}"),
     )
     (found,) = told(tmp_path)
-    assert (Path(found.source).name, found.hint) == (
-        "child.yaml",
-        "no installed plugin brings 'user_centrc' criteria; did you mean 'user_centric.visits'?",
+    assert Path(found.source).name == "child.yaml"
+    assert found.hint == (
+        "'user_centrc' changes nothing of parent.yaml: did you mean 'user_centric'? Otherwise: "
+        "no installed plugin brings 'user_centrc' criteria; did you mean 'user_centric.visits'?"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        ("axes: {user_centrc: {weight: 2}}", "user_centric"),
+        ("axes: {user_centric: {criteria: {visit: {weight: 2}}}}", "visits"),
+        ("lists: {fars: {title: Far}}", "far"),
+        ("indicators: {services: {wat: {low: 0}}}", "wait"),
+    ],
+)
+def test_an_entry_that_was_to_be_changed_is_named(tmp_path, body, meant):
+    own = "lists: {far: {of: services, when: wait > 2}}\nindicators: {services: {wait: {}}}\n"
+    write(tmp_path, parent=HEAD + AXES + own, child=child(body))
+    try:
+        found = load(tmp_path).warnings
+    except RulesetError as error:
+        found = error.problems
+    assert any(f"parent.yaml: did you mean '{meant}'?" in one.hint for one in found)
+
+
+def test_an_addition_with_a_name_of_its_own_is_suspected_of_nothing(tmp_path):
+    write(
+        tmp_path,
+        parent=HEAD + AXES + "lists: {far: {of: services, when: visits > 2}}\n",
+        child=child("lists: {near: {of: services, when: visit < 1}}"),
+    )
+    (found,) = told(tmp_path)
+    assert found.hint == "did you mean 'visits'?"
 
 
 @pytest.mark.parametrize("loop", [["a", "a"], ["a", "b", "a"], ["a", "b", "c", "b"]])
@@ -757,8 +787,8 @@ def test_a_ruleset_cannot_extend_itself(tmp_path, loop):
     ("extends", "says"),
     [
         ("parnt.yaml", "did you mean 'parent.yaml'?"),
-        ("parent.txt", "names a ruleset file"),
-        ("[parent.yaml]", "names a ruleset file"),
+        ("parent.txt", "names a file such as"),
+        ("[parent.yaml]", "names a file such as"),
         ("x" * 5000 + ".yaml", "too long"),
         ("nowhere/parent.yaml", "there is no file"),
     ],

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Literal
 
 from egovrules.errors import EgovrulesError, Problem, RulesetError, Severity, did_you_mean
@@ -46,24 +48,33 @@ class Place:
         key: Its key, or None (an entry of a list, the whole file).
         value: The value itself; of a list or a mapping the first character only (a bracket), or
             nothing at all (block style).
-        quote: How many characters stand before the text of a scalar on one line: 1 when it is
-            quoted, 0 when it is plain. None for everything else.
     """
 
     source: str
     lines: Sequence[str] = field(repr=False, compare=False)
     key: Span | None
     value: Span
-    quote: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file says (``data``), and where it says it (``places``, by path)."""
+    """What a file says (``data``), and where it says it (``places``, by path).
+
+    ``strays`` are entries that a child adds although the file that it extends has one of nearly
+    the same name, each with the advice that follows: most likely it was to be changed.
+    """
 
     data: Any
     places: Mapping[Loc, Place] = field(repr=False)
     source: str
+    strays: Mapping[Loc, str] = field(default_factory=dict, repr=False)
+
+    def place(self, loc: Loc) -> Place:
+        """Return the place of a value, or of the deepest part of its path that has one."""
+        depth = len(loc)
+        while loc[:depth] not in self.places:
+            depth -= 1
+        return self.places[loc[:depth]]
 
     def problem(
         self,
@@ -84,24 +95,28 @@ class Document:
             hint: What to do.
             at: Point at the ``key`` or the ``value``. The key is used, too, where the value has
                 no text of its own.
-            within: Offsets (start, end) in characters of the scalar's text, end open. Passed over
-                for a text of several lines.
+            within: Offsets (start, end) in characters of the scalar's text, end open.
             severity: As in :class:`Problem`.
         """
-        depth = len(loc)
-        while loc[:depth] not in self.places:
-            depth -= 1
-        place = self.places[loc[:depth]]
-        exact = depth == len(loc)
+        place, exact = self.place(loc), loc in self.places
         span = place.value
         if place.key and (at == "key" or not exact or span.is_empty):
             span = place.key
-        elif within and exact and place.quote is not None:
-            span = _part(place.lines[span.line - 1], span, place.quote, within)
+        elif within and exact:
+            span = _part(place.lines, span, self._text(loc), within)
         where = ".".join(str(part) for part in loc)
+        for length in range(len(loc) + 1):
+            if stray := self.strays.get(loc[:length]):
+                hint = f"{stray} Otherwise: {hint}" if hint else stray
         return point(
             place.source, place.lines, span, message, hint=hint, where=where, severity=severity
         )
+
+    def _text(self, loc: Loc) -> str:
+        value = self.data
+        for part in loc:
+            value = value[part]
+        return str(value)
 
 
 def merge(
@@ -136,11 +151,11 @@ def merge(
     if problems:
         raise error(in_order(problems))
     places: dict[Loc, Place] = {(): child.places[()]}
-    layers = _Layers(parent, child, frozenset(ignore), places, problems)
+    layers = _Layers(parent, child, frozenset(ignore), places, problems, dict(parent.strays))
     joined = _join(layers, parent.data, child.data, ())
     if problems:
         raise error(in_order(problems))
-    return Document(joined, places, child.source)
+    return Document(joined, places, child.source, layers.strays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +167,7 @@ class _Layers:
     ignore: frozenset[str]
     places: dict[Loc, Place]
     problems: list[Problem]
+    strays: dict[Loc, str]
 
 
 def _join(
@@ -170,8 +186,18 @@ def _join(
             layers.places[here] = layers.child.places[here]
             joined[key] = _join(layers, old[key], new[key], here)
         else:
+            if key not in old and isinstance(new[key], dict):
+                _suspect(layers, key, old, here)
             joined[key] = _keep(layers.child, new[key], here, layers.places)
     return joined
+
+
+def _suspect(layers: _Layers, key: str, old: Mapping[str, Any], loc: Loc) -> None:
+    """Note that a new entry is called nearly like one of the parent's."""
+    near = get_close_matches(key, [name for name in old if isinstance(old[name], dict)], n=1)
+    if near:
+        parent = Path(layers.parent.source).name
+        layers.strays[loc] = f"'{key}' changes nothing of {parent}: did you mean '{near[0]}'?"
 
 
 def _keep(document: Document, value: Any, loc: Loc, places: dict[Loc, Place]) -> Any:
@@ -197,17 +223,46 @@ def _check_removal(
         yield child.problem(loc, f"'{key}' has no value", hint=hint, at="key")
 
 
-def _part(line: str, span: Span, quote: int, within: tuple[int, int]) -> Span:
-    """Return the span of a part of a scalar; in quotes, one character may be written as several."""
-    raw = line[span.column - 1 + quote : span.end_column - 1 - quote]
-    pattern = "."
-    if quote:
-        single = line[span.column - 1] == "'"
-        pattern = "''|." if single else r"\\(?:x..|u.{4}|U.{8}|.)|."
-    widths = [len(written) for written in re.findall(pattern, raw)]
-    start, end = (sum(widths[: max(offset, 0)]) for offset in within)
-    column = span.column + quote
-    return Span(span.line, column + start, span.line, column + max(end, start + 1))
+# One character of a quoted text, as it may be written; a backslash may also join two lines.
+_WRITTEN = {"'": re.compile("''|."), '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|.)?|.")}
+_PLAIN = re.compile(".")
+_BLANK = {"\\", "\\ ", r"\n", r"\t"}
+
+
+def _part(lines: Sequence[str], span: Span, text: str, within: tuple[int, int]) -> Span:
+    """Return the span of a part of a scalar; in quotes, one character may be written as several.
+
+    A scalar on several lines is folded, and its blanks are others than those of *text*. There,
+    the characters that can be seen are counted, on both sides.
+    """
+    pieces = list(_pieces(lines, span))
+    start, end = within
+    if span.end_line > span.line:
+        pieces = [
+            (place, piece) for place, piece in pieces if piece.strip() and piece not in _BLANK
+        ]
+        start, end = (sum(not one.isspace() for one in text[:offset]) for offset in within)
+    if not pieces:
+        return span
+    spans = [place for place, _ in pieces]
+    if start >= len(spans):  # something is missing at the end
+        last = spans[-1]
+        return Span(last.line, last.end_column, last.line, last.end_column + 1)
+    first, last = spans[max(start, 0)], spans[min(max(end - 1, start), len(spans) - 1)]
+    return Span(first.line, first.column, last.line, last.end_column)
+
+
+def _pieces(lines: Sequence[str], span: Span) -> Iterator[tuple[Span, str]]:
+    """Yield what each character of a scalar's text is written as, with its place."""
+    mark = lines[span.line - 1][span.column - 1 : span.column]
+    quote = 1 if mark in _WRITTEN else 0
+    header = 1 if mark in {"|", ">"} and span.end_line > span.line else 0
+    for number in range(span.line + header, span.end_line + 1):
+        line = lines[number - 1] if number <= len(lines) else ""
+        begin = span.column - 1 + quote if number == span.line else 0
+        end = span.end_column - 1 - quote if number == span.end_line else len(line)
+        for found in _WRITTEN.get(mark, _PLAIN).finditer(line, begin, end):
+            yield Span(number, found.start() + 1, number, found.end() + 1), found[0]
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -10,7 +10,7 @@ codes such as ``12e4`` look like one.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,7 +20,7 @@ from egovrules._document import FORBIDDEN, Document, Loc, Place, Span, in_order,
 from egovrules._yaml_rules import Trap, explain_syntax, plain_value, shorten
 from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
 
-__all__ = ["Document", "Loc", "Place", "Span", "merge", "parse", "read"]
+__all__ = ["Document", "Loc", "Place", "Span", "merge", "parse", "read", "written"]
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -87,6 +87,28 @@ def read(path: str | Path, *, error: type[EgovrulesError] = RulesetError) -> Doc
     return parse(content, source, error=error)
 
 
+def written(data: Mapping[str, Any], *, width: int = 100) -> str:
+    """Write plain data as YAML that :func:`parse` reads back to the same."""
+    text = _dump(data, width)
+    try:
+        same = parse(text, "").data == data
+    except EgovrulesError:
+        same = False
+    # A text such as 1e3 needs quotes that YAML 1.1 does not know of; JSON quotes every text.
+    return text if same else _dump(data, width, default_style='"')
+
+
+def _dump(data: Mapping[str, Any], width: int, default_style: str | None = None) -> str:
+    return yaml.dump(
+        data,
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),  # libyaml where PyYAML has it
+        allow_unicode=True,
+        sort_keys=False,
+        width=width,
+        default_style=default_style,
+    )
+
+
 class _UnreadableError(Exception):
     """What follows cannot be read; the problem that says so is already noted."""
 
@@ -146,8 +168,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             if key and _is_left_out(event):  # the parsers place it differently
                 span = Span(key.end_line, key.end_column, key.end_line, key.end_column)
-            place = Place(self.source, self.lines, key, span, _quote(event, span))
-            self.places.setdefault(loc, place)
+            self.places.setdefault(loc, Place(self.source, self.lines, key, span))
             return self.scalar(event, span, loc)
         opened = (span.column + 1) if event.flow_style else span.column
         span = Span(span.line, span.column, span.line, opened)
@@ -236,12 +257,6 @@ def _span(event: Any) -> Span:
 
 def _one(line: int, column: int) -> Span:
     return Span(line, column, line, column + 1)
-
-
-def _quote(event: Any, span: Span) -> int | None:
-    if span.line != span.end_line or event.style in {"|", ">"}:
-        return None
-    return 1 if event.style else 0
 
 
 def _is_left_out(event: Any) -> bool:

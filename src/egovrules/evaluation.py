@@ -6,11 +6,12 @@ import narwhals as nw
 import polars as pl
 
 from egovrules import classification, growth
+from egovrules._yaml import written
 from egovrules.agencies import agency_table, node_table, score_agencies
 from egovrules.contract import Prepared, prepare
 from egovrules.dataset import Dataset
 from egovrules.errors import EvaluationError, Problem
-from egovrules.manifest import make_manifest, ruleset_info, ruleset_text
+from egovrules.manifest import make_manifest, ruleset_info
 from egovrules.needs import needs
 from egovrules.nodes import MISSING, NOT_APPLICABLE, STATES, t
 from egovrules.plan import Plan, band_column, number_nodes, plan_services, scoped, sums
@@ -83,7 +84,7 @@ def evaluate(
     manifest = make_manifest(ruleset, dataset, joined, counts, figures, rolled, numbers, warnings)
     return Evaluation(
         manifest=manifest,
-        ruleset_text=ruleset_text(ruleset),
+        ruleset_text=written(dict(ruleset.effective)),
         agencies=table,
         criteria=node_table(working, joined, numbers),
         bands=bands,

@@ -4,39 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
-import yaml
 
 from egovrules import __version__
-from egovrules._yaml import parse
 from egovrules.agencies import outside_services
 from egovrules.dataset import Dataset
-from egovrules.errors import EgovrulesError, Problem
+from egovrules.errors import Problem
 from egovrules.result import Manifest, NodeInfo, RulesetInfo, RuleTitle
 from egovrules.ruleset import Ruleset
 from egovrules.tree import Node, parents
-
-
-def ruleset_text(ruleset: Ruleset) -> str:
-    """Write the effective ruleset as YAML that reads back to the same."""
-    data = dict(ruleset.effective)
-    text = _dump(data)
-    try:
-        same = parse(text, "effective ruleset").data == data
-    except EgovrulesError:
-        same = False
-    # A text such as 1e3 needs quotes that YAML 1.1 does not know of; JSON quotes every text.
-    return text if same else _dump(data, default_style='"')
-
-
-def _dump(data: Mapping[str, Any], default_style: str | None = None) -> str:
-    return yaml.dump(
-        data,
-        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),  # libyaml where PyYAML has it
-        allow_unicode=True,
-        sort_keys=False,
-        width=100,
-        default_style=default_style,
-    )
 
 
 def ruleset_info(ruleset: Ruleset) -> RulesetInfo:
@@ -55,6 +30,7 @@ def ruleset_info(ruleset: Ruleset) -> RulesetInfo:
         decimals=file.rank.decimals,
         min_coverage=file.missing.min_coverage,
         rollup_weight=file.rollup.weight,
+        settings=list(ruleset.settings),
     )
 
 

@@ -68,6 +68,7 @@ class RulesetInfo(Frozen):
     decimals: int | None = None
     min_coverage: float = 0.0
     rollup_weight: str | None = None
+    settings: list[str] = []  # what a what-if changed; none for a ruleset as it was published
 
 
 class Manifest(Frozen):

@@ -3,8 +3,8 @@
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from egovrules.criteria import Indicator
 from egovrules.derive import bind_derived
 from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
 from egovrules.indicators import check_indicators, check_rollup, check_use, known_indicators
+from egovrules.inheritance import inherit, with_settings
 from egovrules.periods import Period, parse_period
 from egovrules.plugins import Registry
 from egovrules.rules import Rules, bind_rules
@@ -36,8 +37,6 @@ _REFERRED = frozenset(
         *("findings", "reconcile", "plugins", "scale", "decimals"),
     )
 )
-MAX_GENERATIONS = 16
-MAX_PATH = 200  # characters of `extends:`; below what every file system takes
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class Ruleset:
         indicators: Contract of every column that it may read, by table.
         versions: Version of every plugin whose criteria or aggregations it uses, by distribution.
         warnings: What is odd, yet no error.
+        settings: What was changed for a what-if; a ruleset with any is none that was published.
     """
 
     file: RulesetFile
@@ -61,6 +61,7 @@ class Ruleset:
     indicators: Mapping[Subjects, Mapping[str, Indicator]]
     versions: Mapping[str, str]
     warnings: tuple[Problem, ...] = ()
+    settings: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -104,13 +105,19 @@ class Ruleset:
 
 
 def load_ruleset(
-    path: str | Path, *, period: str | Period | None = None, registry: Registry | None = None
+    path: str | Path,
+    *,
+    period: str | Period | None = None,
+    settings: Sequence[str] = (),
+    registry: Registry | None = None,
 ) -> Ruleset:
     """Read a ruleset file, or choose one from a folder by period.
 
     Args:
         path: A ``.yaml`` file; or a folder of them, together with *period*.
         period: Which ruleset of a folder is meant: a :class:`Period` or text (``1400-autumn``).
+        settings: Single values to change, each as ``axes.integrated.weight=40``. The result is a
+            what-if, and is marked as such wherever it is used.
         registry: The plugins to bind to; the installed ones by default.
 
     Raises:
@@ -120,7 +127,10 @@ def load_ruleset(
     registry = registry or Registry.installed()
     if path.is_dir():
         path = in_force(path, period)
-    ruleset = bind(_inherit(path, ()), registry)
+    document = inherit(path)
+    if settings:
+        document = with_settings(document, settings)
+    ruleset = replace(bind(document, registry), settings=tuple(settings))
     own = ruleset.period.slug if ruleset.period else "no period"
     if period is not None and own != _as_period(period).slug:
         raise RulesetError.of(
@@ -249,7 +259,7 @@ def in_force(folder: Path, period: str | Period | None) -> Path:
     for path in sorted(folder.glob("*.yaml")):
         if path.name.endswith((".source.yaml", ".test.yaml")):
             continue
-        document = _inherit(path, ())
+        document = inherit(path)
         if isinstance(document.data, dict) and "schema" in document.data:
             own = _validation.validate(_Dated, document).period
             if own is not None:
@@ -275,32 +285,6 @@ def _as_period(period: str | Period) -> Period:
         return parse_period(period) if isinstance(period, str) else period
     except EgovrulesError as error:
         raise RulesetError(error.problems) from error
-
-
-def _inherit(path: Path, children: tuple[Path, ...]) -> Document:
-    """Read a file and merge it over the file that it extends, and so on."""
-    document = _yaml.read(path)
-    parent = document.data.get("extends") if isinstance(document.data, dict) else None
-    if parent is None:
-        return document
-    chain = (*children, path.resolve())
-    loc = ("extends",)
-    if not isinstance(parent, str) or not parent.endswith(".yaml"):
-        message, hint = "`extends:` names a ruleset file", "such as `extends: ir-1400-spring.yaml`"
-        raise RulesetError([document.problem(loc, message, hint=hint)])
-    if len(parent) > MAX_PATH:
-        raise RulesetError([document.problem(loc, "this is too long for the name of a file")])
-    other = path.parent / parent
-    if other.resolve() in chain:
-        names = " extends ".join(step.name for step in (*chain, other))
-        raise RulesetError([document.problem(loc, f"a ruleset cannot extend itself: {names}")])
-    if len(chain) > MAX_GENERATIONS:
-        raise RulesetError([document.problem(loc, f"more than {MAX_GENERATIONS} generations")])
-    if not other.is_file():
-        near = [one.name for one in path.parent.glob("*.yaml")]
-        hint = did_you_mean(Path(parent).name, near)
-        raise RulesetError([document.problem(loc, f"there is no file '{parent}'", hint=hint)])
-    return _yaml.merge(_inherit(other, chain), document)
 
 
 def _versions(root: Node, registry: Registry) -> dict[str, str]:

@@ -24,6 +24,7 @@ UNUSABLE, BUG, INTERRUPTED = 2, 3, 130
 COMMANDS = {
     "evaluate": "Score, rank and classify a dataset by a ruleset.",
     "check": "Find everything that is wrong with rulesets.",
+    "show": "Print the effective ruleset, each value with the line it came from.",
     "explain": "Say why an agency has its score.",
     "compare": "Compare two saved evaluations.",
     "plugins": "List the installed plugins, the sound and the broken.",

@@ -8,6 +8,8 @@ import click
 
 from egovrules.cli.output import (
     output_options,
+    period_option,
+    set_option,
     show,
     tell,
     tell_problems,
@@ -18,7 +20,7 @@ from egovrules.cli.output import (
 from egovrules.dataset import load_dataset
 from egovrules.evaluation import evaluate as run
 from egovrules.report.blocks import Block, Line
-from egovrules.report.summary import national_summary
+from egovrules.report.summary import WHAT_IF, national_summary
 from egovrules.result import TABLES, Evaluation
 from egovrules.ruleset import load_ruleset
 from egovrules.store import load, save
@@ -52,9 +54,8 @@ FAILED = 1
     show_default=True,
     help="Where services are scored; DuckDB holds more than fits in memory.",
 )
-@click.option(
-    "--period", metavar="P", help="Which ruleset of a folder is meant, such as 1400-autumn."
-)
+@period_option
+@set_option
 @output_options
 def evaluate(
     *,
@@ -65,6 +66,7 @@ def evaluate(
     out: Path | None,
     engine: Any,
     period: str | None,
+    settings: tuple[str, ...],
     form: str,
     language: str,
 ) -> int:
@@ -78,12 +80,14 @@ def evaluate(
     """
     earlier = None if previous is None else load(previous)
     with working("Reading the ruleset"):
-        rules = load_ruleset(ruleset, period=period)
+        rules = load_ruleset(ruleset, period=period, settings=settings)
     with working("Reading the dataset"):
         data = load_dataset(dataset, source, engine=engine)
     with working("Evaluating"):
         evaluation = run(rules, data, previous=earlier)
     tell_problems(evaluation.warnings)
+    if settings and form != "table":  # a table says so itself
+        tell(translate(WHAT_IF, language, settings="; ".join(settings)))
     if out is not None:
         with working("Saving"):
             save(evaluation, out)

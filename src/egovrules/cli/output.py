@@ -58,6 +58,25 @@ def language_option(function: F) -> F:
     )(function)
 
 
+def period_option(function: F) -> F:
+    """Add ``--period`` to a command."""
+    return click.option(
+        "--period", metavar="P", help="Which ruleset of a folder is meant, such as 1400-autumn."
+    )(function)
+
+
+def set_option(function: F) -> F:
+    """Add ``--set`` to a command, as *settings*."""
+    return click.option(
+        "--set",
+        "settings",
+        metavar="PATH=VALUE",
+        multiple=True,
+        help="Change one value of the ruleset for a what-if, such as axes.integrated.weight=40; "
+        "may be repeated.",
+    )(function)
+
+
 def show(blocks: "list[Block]") -> None:
     """Print blocks as a terminal shows them best."""
     terminal = import_module("egovrules.report.terminal")  # here, because it loads rich

@@ -14,7 +14,7 @@ from egovrules.report.blocks import (
     titled,
 )
 from egovrules.report.plain import on_one_line
-from egovrules.report.summary import LISTED, SYNTHETIC, continuity, decimals_of
+from egovrules.report.summary import LISTED, continuity, decimals_of, marks
 from egovrules.text import format_number, pick, translate
 
 
@@ -45,8 +45,7 @@ def _title(comparison: Comparison, language: str) -> list[Block]:
     names = [on_one_line(pick(one.ruleset.title, language)) for one in (new, old)]
     text = translate("{new} against {old}", language, new=names[0], old=names[1])
     blocks: list[Block] = [Line(text, "heading")]
-    if new.synthetic or old.synthetic:
-        blocks.append(Line(translate(SYNTHETIC, language), "warning"))
+    blocks += marks(language, comparison.new, comparison.old)
     if comparison.method == "bridge":
         message = "The methods differ; the ruleset declares that they are compared all the same"
         blocks.append(Line(translate(message, language), "warning"))

@@ -22,6 +22,7 @@ from egovrules.result import Evaluation, RulesetInfo, RuleTitle
 from egovrules.text import format_number, pick, translate
 
 SYNTHETIC = "SYNTHETIC DATA: these rows are made up and describe no real agency or service"
+WHAT_IF = "WHAT-IF, not the ruleset as published; changed for this run: {settings}"
 LISTED = 10  # rows of a list that are shown
 _SMALL_SCALE = 10  # a scale shorter than this needs more decimals than two
 
@@ -48,7 +49,7 @@ def decimals_of(info: RulesetInfo) -> int:
 
 
 def heading(evaluation: Evaluation, language: str) -> list[Block]:
-    """Say which evaluation it is, and whether its data are made up."""
+    """Say which evaluation it is, and what nobody may overlook about it."""
     info = evaluation.manifest.ruleset
     period = pick(info.period_title, language)
     which = translate("Ruleset {id}", language, id=info.id)
@@ -56,8 +57,18 @@ def heading(evaluation: Evaluation, language: str) -> list[Block]:
         Line(on_one_line(pick(info.title, language)), "heading"),
         Line(f"{period} · {which}" if period else which, "quiet"),
     ]
-    if evaluation.manifest.synthetic:
+    return [*blocks, *marks(language, evaluation)]
+
+
+def marks(language: str, *evaluations: Evaluation) -> list[Block]:
+    """Say what nobody may overlook: that data are made up, that a ruleset is a what-if."""
+    blocks: list[Block] = []
+    if any(one.manifest.synthetic for one in evaluations):
         blocks.append(Line(translate(SYNTHETIC, language), "warning"))
+    for one in evaluations:
+        if changed := one.manifest.ruleset.settings:
+            told = on_one_line("; ".join(changed))
+            blocks.append(Line(translate(WHAT_IF, language, settings=told), "warning"))
     return blocks
 
 

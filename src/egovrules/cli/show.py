@@ -1,0 +1,40 @@
+"""``egovrules show``: the ruleset that is in effect, and where each value comes from."""
+
+from pathlib import Path
+
+import click
+
+from egovrules.cli.output import period_option, set_option, write, write_json
+from egovrules.report.effective import effective_text, origins
+from egovrules.ruleset import load_ruleset
+
+
+@click.command()
+@click.argument("ruleset", type=click.Path(path_type=Path))
+@period_option
+@set_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    show_default=True,
+    help="YAML with the origin behind each value, or a list of values with their origins.",
+)
+def show(ruleset: Path, period: str | None, settings: tuple[str, ...], form: str) -> None:
+    """Print the effective ruleset, each value with the line it came from.
+
+    What RULESET extends is laid beneath it, generation by generation. The YAML that is printed is
+    a ruleset of its own: without `extends`, and with the same digest.
+    """
+    loaded = load_ruleset(ruleset, period=period, settings=settings)
+    if form == "json":
+        write_json(
+            {
+                "ruleset": loaded.id,
+                "digest": loaded.digest,
+                "values": list(origins(loaded.document)),
+            }
+        )
+    else:
+        write(effective_text(loaded.document))

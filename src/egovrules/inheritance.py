@@ -1,0 +1,136 @@
+"""From files to one effective document: generations of ``extends``, and settings on top.
+
+Every value keeps the place that it came from, so that messages and ``egovrules show`` name it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from egovrules import _yaml
+from egovrules._document import in_order, point
+from egovrules._yaml import Document, Loc, Place, Span
+from egovrules.errors import Problem, RulesetError, did_you_mean
+
+MAX_GENERATIONS = 16
+MAX_PATH = 200  # characters of `extends:`; below what every file system takes
+SETTINGS = "--set"  # what messages call the source of settings
+
+# Under these, every key is a name that a person gave: a setting can change it, never make it.
+_NAMED = frozenset({"axes", "criteria", "bands", "lists", "findings", "reconcile"})
+
+
+def inherit(path: Path, suffix: str = ".yaml") -> Document:
+    """Read a file and lay it over the file that it extends, and so on.
+
+    Args:
+        path: The file.
+        suffix: How the name of a file that is extended must end.
+
+    Raises:
+        RulesetError: A file cannot be read, extends itself, or changes what is not there.
+    """
+    return _inherit(path, suffix, ())
+
+
+def _inherit(path: Path, suffix: str, children: tuple[Path, ...]) -> Document:
+    document = _yaml.read(path)
+    parent = document.data.get("extends") if isinstance(document.data, dict) else None
+    if parent is None:
+        return document
+    chain = (*children, path.resolve())
+    loc = ("extends",)
+    if not isinstance(parent, str) or not parent.endswith(suffix):
+        message, hint = "`extends:` names a file", f"such as `extends: ir-1400-spring{suffix}`"
+        raise RulesetError([document.problem(loc, message, hint=hint)])
+    if len(parent) > MAX_PATH:
+        raise RulesetError([document.problem(loc, "this is too long for the name of a file")])
+    other = path.parent / parent
+    if other.resolve() in chain:
+        names = " extends ".join(step.name for step in (*chain, other))
+        raise RulesetError([document.problem(loc, f"a file cannot extend itself: {names}")])
+    if len(chain) > MAX_GENERATIONS:
+        raise RulesetError([document.problem(loc, f"more than {MAX_GENERATIONS} generations")])
+    if not other.is_file():
+        near = [one.name for one in path.parent.glob(f"*{suffix}")]
+        hint = did_you_mean(Path(parent).name, near)
+        raise RulesetError([document.problem(loc, f"there is no file '{parent}'", hint=hint)])
+    return _yaml.merge(_inherit(other, suffix, chain), document)
+
+
+def with_settings(document: Document, settings: Sequence[str]) -> Document:
+    """Change single values, each by ``path=value``, as ``axes.integrated.weight=40``.
+
+    Args:
+        document: An effective ruleset; it stays as it is.
+        settings: The path is of keys, and of numbers (from 0) in lists, with dots between; the
+            value is YAML, and ``null`` removes the key.
+
+    Raises:
+        RulesetError: With every setting that changes nothing or is none.
+    """
+    data, places = document.data, dict(document.places)
+    lines = tuple(" ".join(setting.split()) for setting in settings)
+    problems: list[Problem] = []
+    for number, line in enumerate(lines, 1):
+        path, _, text = line.partition("=")
+        loc = _path(data, path.strip().split("."))
+        span = Span(number, 1, number, len(path) + 1)
+        value_span = Span(number, len(path) + 2, number, len(line) + 1)
+        try:
+            data = _changed(data, loc, _value(loc, text), "the ruleset")
+        except _UnfitError as error:
+            problems.append(point(SETTINGS, lines, span, error.message, hint=error.hint))
+        except RulesetError as error:  # the value is no YAML
+            first = error.problems[0]
+            problems.append(point(SETTINGS, lines, value_span, first.message, hint=first.hint))
+        places = {one: place for one, place in places.items() if one[: len(loc)] != loc}
+        places[loc] = Place(SETTINGS, lines, span, value_span)
+    if problems:
+        raise RulesetError(in_order(problems))
+    return replace(document, data=data, places=places)
+
+
+def _path(data: Any, parts: Sequence[str]) -> Loc:
+    """Return the path that *parts* name in *data*: in a list, an entry is named by its number."""
+    if not parts:
+        return ()
+    head, rest = parts[0], parts[1:]
+    if isinstance(data, list) and re.fullmatch("[0-9]{1,4}", head):
+        return (int(head), *_path((data[int(head) :] or [None])[0], rest))
+    return (head, *_path(data.get(head) if isinstance(data, Mapping) else None, rest))
+
+
+class _UnfitError(Exception):
+    """What is wrong with a setting, and what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.message, self.hint = message, hint
+
+
+def _value(loc: Loc, text: str) -> Any:
+    if not text.strip() or "" in loc:
+        raise _UnfitError("a setting is path=value", "such as axes.integrated.weight=40")
+    return _yaml.parse(text, SETTINGS).data
+
+
+def _changed(base: Any, loc: Loc, value: Any, name: str) -> Any:
+    """Return *base* with the value at *loc* changed; *name* is what messages call *base*."""
+    if not loc:
+        return value
+    head, rest = loc[0], loc[1:]
+    if isinstance(base, list):
+        if not isinstance(head, int) or head >= len(base):
+            message = f"{name} is a list of {len(base)}, and has no entry '{head}'"
+            raise _UnfitError(message, "count its entries from 0")
+        return [*base[:head], _changed(base[head], rest, value, str(head)), *base[head + 1 :]]
+    if not isinstance(base, Mapping):
+        raise _UnfitError(f"{name} is a single value, and has nothing below it", "end there")
+    key = str(head)
+    if key not in base and (name in _NAMED or (not rest and value is None)):
+        raise _UnfitError(f"{name} has no '{key}' to change", did_you_mean(key, base))
+    if not rest and value is None:
+        return {other: kept for other, kept in base.items() if other != key}
+    return {**base, key: _changed(base.get(key, {}), rest, value, key)}
