@@ -1,8 +1,10 @@
 """Which columns a ruleset reads, and what each must hold: what the contract is checked for."""
 
-from egovrules.conditions import Condition
+from operator import itemgetter
+
 from egovrules.contract import Need
 from egovrules.criteria import Criterion, Indicator, Read
+from egovrules.placed import Placed, placed_conditions, subjects_of
 from egovrules.ruleset import Ruleset
 from egovrules.schema import Subjects
 from egovrules.text import LANGUAGES, pick, placeholders
@@ -16,52 +18,43 @@ def needs(ruleset: Ruleset) -> dict[Subjects, list[Need]]:
         assert node.criterion is not None  # noqa: S101 - criteria() yields nothing else
         table: Subjects = "services" if node.level == "service" else "agencies"
         found[table] += [_read_need(node, node.criterion, read) for read in node.criterion.reads()]
-    rules, caps = ruleset.rules, [cap for node in ruleset.root.walk() for cap in node.caps]
-    conditions: list[tuple[str, Condition | None]] = [
-        *((f"scope of {subjects}", one) for subjects, one in rules.scope.items()),
-        *((f"derived value {one.name}", one.condition) for one in rules.derive),
-        *(
-            (f"band {name}", test)
-            for name, labels in rules.bands.items()
-            for label in labels
-            for test in label.tests
-        ),
-        *((f"list {name}", one) for name, one in rules.lists.items()),
-        *((f"finding {name}", one) for name, one in rules.findings.items()),
-        *((cap.where, cap.condition) for cap in caps),
-    ]
-    named = {(field, by) for by, one in conditions if one is not None for field in one.fields}
-    named |= {(entry.by, f"list {name}") for name, entry in ruleset.file.lists.items() if entry.by}
-    named |= {
-        (field, f"finding {name}")
-        for name, entry in ruleset.file.findings.items()
-        for language in LANGUAGES
-        for field in placeholders(pick(entry.message, language))
-    }
-    if ruleset.file.rollup.weight is not None:
-        named.add((ruleset.file.rollup.weight, "rollup"))
-    for field, by in sorted(named):
-        for table, wanted in found.items():
-            indicator = ruleset.indicators[table].get(field)
-            if indicator is not None and _meant(ruleset, table, field, by):
-                wanted.append(_field_need(field, by, indicator))
+    for table, field, by in sorted(_named(ruleset), key=itemgetter(1, 2)):
+        indicator = ruleset.indicators[table].get(field)
+        if indicator is not None:
+            found[table].append(_field_need(field, by, indicator))
     return found
 
 
-def _meant(ruleset: Ruleset, table: Subjects, field: str, by: str) -> bool:
-    """Tell whether a rule that names a field means this table's column of that name."""
-    kind, _, name = by.partition(" ")
-    other: Subjects = "agencies" if table == "services" else "services"
-    if field not in ruleset.indicators[other]:
-        return True
+def _named(ruleset: Ruleset) -> set[tuple[Subjects, str, str]]:
+    """Return what conditions, lists, messages and the rollup name: table, field and by whom."""
     file = ruleset.file
-    if kind == "band":
-        return file.bands[name].of == table
-    if kind == "list":
-        return file.lists[name].of == table
-    if kind == "finding":
-        return file.findings[name].of == table
-    return kind != "scope" or name == f"of {table}"
+    found: set[tuple[Subjects, str, str]] = {
+        (one.subjects, field, _reader(one))
+        for one in placed_conditions(ruleset)
+        for field in one.condition.fields
+    }
+    for derived in ruleset.rules.derive:  # those that are calculations, too
+        if derived.condition is not None:
+            by = f"derived value {derived.name}"
+            found |= {(subjects_of(derived), field, by) for field in derived.condition.fields}
+    for name, entry in file.lists.items():
+        if entry.by is not None:
+            found.add((entry.of, entry.by, f"list {name}"))
+    for name, finding in file.findings.items():
+        for language in LANGUAGES:
+            message = pick(finding.message, language)
+            found |= {(finding.of, field, f"finding {name}") for field in placeholders(message)}
+    if file.rollup.weight is not None:
+        found.add(("services", file.rollup.weight, "rollup"))
+    return found
+
+
+def _reader(placed: Placed) -> str:
+    """Name what a condition belongs to, for messages."""
+    if placed.kind == "cap":
+        return ".".join(map(str, placed.loc[:-1]))
+    kind = {"scope": "scope of", "derive": "derived value"}.get(placed.kind, placed.kind)
+    return f"{kind} {placed.name}"
 
 
 def _read_need(node: Node, criterion: Criterion, read: Read) -> Need:
