@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -201,6 +202,54 @@ def test_a_refusal_says_what_to_do():
     ):
         with pytest.raises(ComparisonError, match="on different scales, 0 to 1 and 0 to 100"):
             refused()
+
+
+def test_a_refusal_names_the_first_five_differences_and_counts_the_rest():
+    row = [("A", 10.0, 10.0, 10.0, None)]
+    old = make(row)
+    with pytest.raises(ComparisonError) as caught:
+        compare(make(row, name="s", weight=2), old)
+    assert "; what differs: axes.b.weight: 1 → 2  (method" in str(caught.value)
+    criteria = ", ".join(f"n{i}: {{use: core.value, with: {{column: own}}}}" for i in range(6))
+    text = RULESET.format(id="s", weight=1, high=100)
+    text = text.replace("criteria: {x:", f"criteria: {{{criteria}, x:")
+    dataset = Dataset.of(
+        agencies=pl.DataFrame({"code": ["A"], "own": [10.0], "other": [20.0]}),
+        services=pl.DataFrame({"code": ["1"], "agency": ["A"], "v": [30.0]}),
+    )
+    new = evaluate(read_ruleset(text), dataset)
+    for refused in (
+        lambda: compare(new, old),
+        lambda: evaluate(read_ruleset(text), dataset, previous=old),
+    ):
+        with pytest.raises(ComparisonError) as caught:
+            refused()
+        named = str(caught.value).split("what differs: ")[1].split("  (method")[0].split("; ")
+        assert named == [*(f"axes.b.criteria.n{i}: added" for i in range(5)), "and 1 more"]
+
+
+def test_a_refusal_names_the_plugins_whose_versions_differ():
+    row = [("A", 10.0, 10.0, 10.0, None)]
+    new, old = make(row), make(row)
+    info = new.manifest.ruleset.model_copy(update={"method_digest": "0" * 64})
+    plugins = {"egovrules": "9.0", "egovrules-walk": "1.0"}
+    manifest = new.manifest.model_copy(update={"plugins": plugins, "ruleset": info})
+    with pytest.raises(ComparisonError) as caught:
+        compare(replace(new, manifest=manifest), old)
+    told = (
+        f"plugin egovrules {old.manifest.plugins['egovrules']} → 9.0; "
+        "plugin egovrules-walk none → 1.0"
+    )
+    assert f"what differs: {told}  (method" in str(caught.value)
+    assert "evaluate the earlier round anew by this ruleset" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["- a list", "", "{", "id: other"])
+def test_a_refusal_needs_no_readable_ruleset(text):
+    row = [("A", 10.0, 10.0, 10.0, None)]
+    strange = replace(make(row), ruleset_text=text)
+    with pytest.raises(ComparisonError, match="cannot be subtracted  "):
+        compare(make(row, name="s", weight=2), strange)
 
 
 def test_another_id_of_the_same_method_needs_no_bridge():

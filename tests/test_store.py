@@ -103,7 +103,7 @@ def test_everything_comes_back(evaluation, engine, tmp_path):
         table = getattr(again, name)
         assert table.schema == getattr(fresh, name).schema, name
         assert table.equals(getattr(fresh, name)), name
-    assert again.inputs.keys() == fresh.inputs.keys() == {"agencies", "services"}
+    assert again.inputs.keys() == fresh.inputs.keys() == {"agencies", "services", "previous"}
     for name, table in fresh.inputs.items():
         assert again.inputs[name].equals(table)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from egovrules.ruleset import Ruleset, load_ruleset, read_ruleset
     from egovrules.sample import write_sample
     from egovrules.store import load, save
+    from egovrules.verification import Verification, verify
 
 __version__ = "0.1.0"
 
@@ -63,6 +64,7 @@ _NAMES = {
     "egovrules.ruleset": ("Ruleset", "load_ruleset", "read_ruleset"),
     "egovrules.sample": ("write_sample",),
     "egovrules.store": ("load", "save"),
+    "egovrules.verification": ("Verification", "verify"),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
@@ -93,6 +95,7 @@ __all__ = [
     "Ruleset",
     "RulesetError",
     "Service",
+    "Verification",
     "col",
     "compare",
     "evaluate",
@@ -106,6 +109,7 @@ __all__ = [
     "read_ruleset",
     "reads",
     "save",
+    "verify",
     "when",
     "write_sample",
 ]

@@ -11,12 +11,23 @@ codes such as ``12e4`` look like one.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 
-from egovrules._document import FORBIDDEN, Document, Loc, Place, Span, in_order, merge, point
+from egovrules._document import (
+    FORBIDDEN,
+    MAX_PROBLEMS,
+    Document,
+    Loc,
+    Place,
+    Span,
+    in_order,
+    merge,
+    point,
+)
 from egovrules._yaml_rules import Trap, explain_syntax, plain_value, shorten
 from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
 
@@ -27,10 +38,13 @@ MAX_DEPTH = 32
 MAX_NODES = 50_000
 
 # The parsers differ on tabs between words, and nobody sees one; in a quoted text, \\t does.
-_NEVER_TYPED = re.compile(FORBIDDEN.pattern + "|\t")
+_NEVER_TYPED = re.compile(f"(?:{FORBIDDEN.pattern})++|\t++")
+# A hard or a wide space before a key or an entry: to YAML, it is a part of the word behind it.
+_STRANGE_SPACE = re.compile(r" *+([\xa0\u2000-\u200a\u202f\u3000]++)(?=\s*+(- |[^\s:]++:( |$)))")
 
 # libyaml where PyYAML was built with it (about ten times faster), else pure Python.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def parse(
@@ -55,13 +69,14 @@ def parse(
         text = _decode(text, source, error)
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
-    problems = [
-        point(source, lines, _one(number, found.start() + 1), *_invisible(found[0]))
-        for number, line in enumerate(lines, 1)
-        for found in _NEVER_TYPED.finditer(line)
-    ]
-    if problems:
-        raise error(in_order(problems))
+    if _NEVER_TYPED.search(text) or not text.isascii():
+        problems: list[Problem] = []
+        for number, line in enumerate(lines, 1):
+            for found, said in _never_typed(line):
+                span = Span(number, found.start() + 1, number, found.end() + 1)
+                _tell(problems, source, lines, span, *said)
+        if problems:
+            raise error(in_order(problems))
     return _Reader(text, lines, source).document(error)
 
 
@@ -89,24 +104,64 @@ def read(path: str | Path, *, error: type[EgovrulesError] = RulesetError) -> Doc
 
 def written(data: Mapping[str, Any], *, width: int = 100) -> str:
     """Write plain data as YAML that :func:`parse` reads back to the same."""
-    text = _dump(data, width)
+    text = _dump(data, width, _Dumper)
     try:
         same = parse(text, "").data == data
     except EgovrulesError:
         same = False
-    # A text such as 1e3 needs quotes that YAML 1.1 does not know of; JSON quotes every text.
-    return text if same else _dump(data, width, default_style='"')
+    # A text such as 1e3 or n needs quotes that YAML 1.1 does not know of.
+    return text if same else _dump(data, width, _QuotingDumper)
 
 
-def _dump(data: Mapping[str, Any], width: int, default_style: str | None = None) -> str:
-    return yaml.dump(
-        data,
-        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),  # libyaml where PyYAML has it
-        allow_unicode=True,
-        sort_keys=False,
-        width=width,
-        default_style=default_style,
-    )
+class _Dumper(_DUMPER):  # type: ignore[misc]  # one of two classes of PyYAML
+    """Writes every number out: no exponent, which is not read."""
+
+
+class _QuotingDumper(_Dumper):
+    """Puts every text in quotes, too."""
+
+
+def _number(dumper: Any, value: float) -> Any:
+    digits = f"{Decimal(repr(value)):f}"
+    whole = "" if "." in digits else ".0"
+    return dumper.represent_scalar("tag:yaml.org,2002:float", digits + whole)
+
+
+def _quoted(dumper: Any, text: str) -> Any:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+
+
+_Dumper.add_representer(float, _number)
+_QuotingDumper.add_representer(str, _quoted)
+
+
+def _dump(data: Mapping[str, Any], width: int, dumper: Any) -> str:
+    return yaml.dump(data, Dumper=dumper, allow_unicode=True, sort_keys=False, width=width)
+
+
+def _never_typed(line: str) -> Iterator[tuple[re.Match[str], tuple[str, str]]]:
+    """Yield what of a line nobody typed on purpose, with message and hint."""
+    for found in _NEVER_TYPED.finditer(line):
+        yield found, _invisible(found[0][0])
+    if strange := _STRANGE_SPACE.match(line):
+        message = f"this is no plain space (U+{ord(strange[1][0]):04X})"
+        yield strange, (message, "retype the spaces at the start of the line")
+
+
+def _tell(
+    problems: list[Problem],
+    source: str,
+    lines: Sequence[str],
+    span: Span,
+    message: str,
+    hint: str,
+    where: str = "",
+) -> None:
+    """Note a problem; of those that nobody will be shown, little more than that they are."""
+    if len(problems) < MAX_PROBLEMS:
+        problems.append(point(source, lines, span, message, hint, where=where))
+    else:
+        problems.append(Problem(message, source, span.line, span.column))
 
 
 class _UnreadableError(Exception):
@@ -131,7 +186,8 @@ class _Reader:
             data = self.stream()
         except yaml.MarkedYAMLError as reason:
             message, hint, line, column = explain_syntax(reason, self.lines)
-            self.tell(_one(line, column), message, hint)
+            if not any(one.line == line for one in self.problems):  # they say why
+                self.tell(_one(line, column), message, hint)
         except (ValueError, OverflowError):  # from the parser in pure Python
             message = "a character code or a version number is out of range"
             self.problems.append(Problem(message, source=self.source))
@@ -193,11 +249,13 @@ class _Reader:
             here = (*loc, key)
             if key in lines:
                 message = f"the key '{shorten(key)}' is given twice, first on line {lines[key]}"
-                self.tell(span, message, "delete one of the two, or rename it", here)
+                self.tell(span, message, "join the two, or delete or rename one", here)
             value_event = next(self.events)
             if _is_left_out(value_event) and not self.rest(span).startswith(":"):
                 message = f"'{shorten(key)}' has no ': ' and no value"
-                self.tell(span, message, "put a text that contains a comma in quotes", here)
+                hint = "put a text that contains a comma, or begins with '{', in quotes"
+                hint = "put a space after the ':'" if ":" in key else hint
+                self.tell(span, message, hint, here)
             value = self.node(value_event, here, span, depth)
             entries.setdefault(key, value)
             lines.setdefault(key, span.line)
@@ -243,7 +301,7 @@ class _Reader:
 
     def tell(self, span: Span, message: str, hint: str, loc: Loc = ()) -> None:
         where = ".".join(str(part) for part in loc)
-        self.problems.append(point(self.source, self.lines, span, message, hint=hint, where=where))
+        _tell(self.problems, self.source, self.lines, span, message, hint, where)
 
     def stop(self, span: Span, message: str, hint: str, loc: Loc = ()) -> NoReturn:
         self.tell(span, message, hint, loc)

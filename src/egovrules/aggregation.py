@@ -35,25 +35,32 @@ class Aggregation:
     additive: bool = False
 
 
+def added(terms: Sequence[nw.Expr]) -> nw.Expr:
+    """Add up by halves, a null as nothing: the same to the last bit wherever it is computed.
+
+    ``sum_horizontal`` parts its columns among threads, and its last bits depend on these.
+    """
+    half = len(terms) // 2
+    return added(terms[:half]) + added(terms[half:]) if half else terms[0].fill_null(0.0)
+
+
 def weight_present(children: Sequence[Child]) -> nw.Expr:
     """Sum the weights of the children that have a score."""
     present = [(~c.score.is_null()).cast(nw.Float64) * float(c.weight) for c in children]
-    return nw.sum_horizontal(*present)
+    return added(present)
 
 
 def arithmetic(children: Sequence[Child]) -> nw.Expr:
     """Σ wᵢ sᵢ / Σ wᵢ over the children that have a score."""
     total = weight_present(children)
-    summed = nw.sum_horizontal(*[c.score * float(c.weight) for c in children])
+    summed = added([c.score * float(c.weight) for c in children])
     return nw.when(total > 0).then(summed / total)
 
 
 def geometric(children: Sequence[Child]) -> nw.Expr:
     """exp(Σ wᵢ ln sᵢ / Σ wᵢ); a child at 0 makes it 0, a negative child makes it null."""
     total = weight_present(children)
-    logs = nw.sum_horizontal(
-        *[nw.when(c.score > 0).then(c.score).log() * float(c.weight) for c in children]
-    )
+    logs = added([nw.when(c.score > 0).then(c.score).log() * float(c.weight) for c in children])
     mean = nw.when(total > 0).then(logs / total).exp()
     return _guarded(children, mean, total)
 
@@ -61,9 +68,7 @@ def geometric(children: Sequence[Child]) -> nw.Expr:
 def harmonic(children: Sequence[Child]) -> nw.Expr:
     """Σ wᵢ / Σ (wᵢ / sᵢ); a child at 0 makes it 0, a negative child makes it null."""
     total = weight_present(children)
-    inverse = nw.sum_horizontal(
-        *[float(c.weight) / nw.when(c.score > 0).then(c.score) for c in children]
-    )
+    inverse = added([float(c.weight) / nw.when(c.score > 0).then(c.score) for c in children])
     return _guarded(children, nw.when(inverse > 0).then(total / inverse), total)
 
 

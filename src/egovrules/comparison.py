@@ -6,7 +6,7 @@ from typing import Literal
 import polars as pl
 
 from egovrules.growth import check_comparable, previous_codes, vanished, with_growth
-from egovrules.result import Evaluation
+from egovrules.result import Evaluation, Previous
 
 _NOISE = 1e-12  # of shares, which are quotients of floats
 
@@ -48,8 +48,9 @@ def compare(new: Evaluation, old: Evaluation) -> Comparison:
             no bridge from the earlier.
     """
     info, before = new.manifest.ruleset, old.manifest.ruleset
-    check_comparable(info, before)
-    grown = with_growth(new.agencies, old)
+    earlier = Previous.of(old)
+    check_comparable(info, new.ruleset_text, new.manifest.plugins, earlier)
+    grown = with_growth(new.agencies, earlier)
     names = [c for c in ("name", "name_en", "name_fa") if c in grown.columns]
     agencies = grown.select(
         "agency",
@@ -70,7 +71,7 @@ def compare(new: Evaluation, old: Evaluation) -> Comparison:
         method="same" if info.method_digest == before.method_digest else "bridge",
         agencies=agencies,
         criteria=_nodes(new, old, codes),
-        vanished=vanished(new.agencies, old),
+        vanished=vanished(new.agencies, earlier),
         added=tuple(one for one in ids if one not in ids_before),
         dropped=tuple(one for one in ids_before if one not in ids),
         reweighted=_reweighted(new, old),

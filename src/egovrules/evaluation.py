@@ -15,23 +15,23 @@ from egovrules.manifest import make_manifest, ruleset_info
 from egovrules.needs import needs
 from egovrules.nodes import MISSING, NOT_APPLICABLE, STATES, t
 from egovrules.plan import Plan, band_column, number_nodes, plan_services, scoped, sums
-from egovrules.result import Evaluation
+from egovrules.result import Evaluation, Previous
 from egovrules.rollup import UNWEIGHTED
 from egovrules.ruleset import Ruleset
-from egovrules.scoring import local, population
+from egovrules.scoring import IN_ORDER, local, population
 from egovrules.soundness import outside_scale
 from egovrules.tree import join_services
 
 
 def evaluate(
-    ruleset: Ruleset, dataset: Dataset, *, previous: Evaluation | None = None
+    ruleset: Ruleset, dataset: Dataset, *, previous: Evaluation | Previous | None = None
 ) -> Evaluation:
     """Score, rank and classify every agency of a dataset.
 
     Args:
         ruleset: What counts as good.
         dataset: Agencies and, where the ruleset scores them, services.
-        previous: An earlier evaluation, for growth.
+        previous: An earlier evaluation, or what growth needs of one.
 
     Raises:
         DatasetError: When the data break the contract of what the ruleset reads.
@@ -43,9 +43,11 @@ def evaluate(
     wanted = needs(ruleset)
     prepared = prepare(dataset, wanted)
     _check_services(ruleset, prepared)
+    if isinstance(previous, Evaluation):
+        previous = Previous.of(previous)
+    text = written(dict(ruleset.effective))
     if previous is not None:
-        info = ruleset_info(ruleset)
-        growth.check_comparable(info, previous.manifest.ruleset)
+        growth.check_comparable(ruleset_info(ruleset), text, ruleset.versions, previous)
 
     agencies = scoped(prepared.agencies, ruleset, "agencies")
     services, counts = _services_in_scope(ruleset, prepared, agencies)
@@ -53,10 +55,11 @@ def evaluate(
     plan = None
     rolled: pl.DataFrame | None = None
     if services is not None:
-        figures |= population(services, ruleset.root.criteria("service"))
+        in_order = counts["services"] <= IN_ORDER
+        figures |= population(services, ruleset.root.criteria("service"), in_order=in_order)
         statuses = prepared.statuses.get("services", frozenset())
         plan = plan_services(ruleset, services, joined, numbers, figures, statuses)
-        rolled = local(sums(ruleset, plan)).to_native()
+        rolled = local(sums(ruleset, plan), in_order=in_order).to_native()
         keyed = nw.from_native(rolled).rename({"agency": "code"})
         agencies = agencies.join(keyed, on="code", how="left")
     counts["agencies"] = agencies.shape[0]
@@ -81,10 +84,20 @@ def evaluate(
         *_weight_warnings(ruleset, rolled),
         *outside_scale(working.to_native(), joined, numbers, ruleset.file.scale),
     )
-    manifest = make_manifest(ruleset, dataset, joined, counts, figures, rolled, numbers, warnings)
+    manifest = make_manifest(
+        ruleset,
+        dataset,
+        joined,
+        counts,
+        figures,
+        rolled,
+        numbers,
+        warnings,
+        None if previous is None else previous.info,
+    )
     return Evaluation(
         manifest=manifest,
-        ruleset_text=written(dict(ruleset.effective)),
+        ruleset_text=text,
         agencies=table,
         criteria=node_table(working, joined, numbers),
         bands=bands,
@@ -94,7 +107,7 @@ def evaluate(
         vanished=growth.vanished(table, previous),
         warnings=warnings,
         _services=lambda: service_table(ruleset, plan),
-        _inputs=lambda: _inputs(prepared),
+        _inputs=lambda: _inputs(prepared, previous, synthetic=dataset.synthetic),
         _dataset_digest=lambda: dataset.digest,
     )
 
@@ -182,10 +195,18 @@ def service_table(ruleset: Ruleset, plan: Plan | None) -> pl.DataFrame:
     ).sort("agency", "service")
 
 
-def _inputs(prepared: Prepared) -> dict[str, pl.DataFrame]:
-    found: dict[str, pl.DataFrame] = {"agencies": prepared.agencies.to_native()}
+def _inputs(
+    prepared: Prepared, previous: Previous | None, *, synthetic: bool
+) -> dict[str, pl.DataFrame]:
+    """Collect what was read, so that it makes the same evaluation again."""
+    agencies: pl.DataFrame = prepared.agencies.to_native()
+    if synthetic and "synthetic" not in agencies.columns:
+        agencies = agencies.with_columns(pl.lit(value=True).alias("synthetic"))
+    found = {"agencies": agencies}
     if prepared.services is not None:
         found["services"] = local(prepared.services).to_native()
+    if previous is not None:
+        found["previous"] = previous.agencies
     return found
 
 

@@ -1,34 +1,52 @@
 """Growth: what changed against an earlier evaluation, and whether the two may be compared."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
-from egovrules.errors import ComparisonError
-from egovrules.result import Evaluation, RulesetInfo
+from egovrules._yaml import parse
+from egovrules.changes import changes, told
+from egovrules.errors import ComparisonError, RulesetError
+from egovrules.result import Previous, RulesetInfo
 
+_NAMED = 5  # differences that a message names
 _GROWN = ("growth", "rank_growth", "previous_total", "previous_rank", "continuity")
 
 
-def check_comparable(new: RulesetInfo, old: RulesetInfo) -> None:
+def check_comparable(
+    new: RulesetInfo, ruleset_text: str, plugins: Mapping[str, str], previous: Previous
+) -> None:
     """Refuse two evaluations of different methods, unless the newer ruleset declares a bridge.
+
+    Args:
+        new: The newer ruleset.
+        ruleset_text: Its effective text, to say what differs.
+        plugins: The versions of its plugins, likewise.
+        previous: The earlier evaluation.
 
     Raises:
         ComparisonError: With what differs and what to do.
     """
+    old = previous.info.ruleset
     if new.method_digest == old.method_digest:
         return
     where = f"method {new.method_digest[:12]} against {old.method_digest[:12]}"
     if new.bridge_from != old.id:
         bridge = f"`bridge: {{from: {old.id}, because: …}}`"
-        turned = f"{old.id} declares a bridge from {new.id}: give the earlier evaluation first"
-        raise ComparisonError.of(
-            f"{new.id} and {old.id} are different methods: their scores cannot be subtracted",
-            where=where,
-            hint=turned
-            if old.bridge_from == new.id
-            else f"if the comparison is meant, declare it in {new.id}: {bridge}",
-        )
+        hint = f"if the comparison is meant, declare it in {new.id}: {bridge}"
+        if new.id == old.id:
+            hint = "evaluate the earlier round anew by this ruleset, with the plugins of today"
+        elif old.bridge_from == new.id:
+            hint = f"{old.id} declares a bridge from {new.id}: give the earlier evaluation first"
+        message = f"{new.id} and {old.id} are different methods: their scores cannot be subtracted"
+        differing = _differing(ruleset_text, plugins, previous)
+        if differing:
+            rest = len(differing) - _NAMED
+            named = [*differing[:_NAMED], *([f"and {rest} more"] if rest > 0 else [])]
+            message += f"; what differs: {'; '.join(named)}"
+        raise ComparisonError.of(message, where=where, hint=hint)
     if new.scale != old.scale:  # a bridge vouches for the method, yet points must be points
         spans = " and ".join(f"{low:g} to {high:g}" for low, high in (new.scale, old.scale))
         raise ComparisonError.of(
@@ -37,6 +55,25 @@ def check_comparable(new: RulesetInfo, old: RulesetInfo) -> None:
             where=where,
             hint=f"evaluate {old.id} anew on the scale of {new.id}",
         )
+
+
+def _differing(ruleset_text: str, plugins: Mapping[str, str], previous: Previous) -> list[str]:
+    """Say what decides scores and differs: parts of the rulesets, and versions of plugins."""
+    if not previous.ruleset_text:
+        return []
+    try:
+        old, new = (_effective(text) for text in (previous.ruleset_text, ruleset_text))
+        parts = [told(change) for change in changes(old, new) if change.kind == "method"]
+    except RulesetError:  # of a form that this version does not know
+        parts = []
+    names = sorted({*previous.plugins, *plugins})
+    versions = [(n, previous.plugins.get(n, "none"), plugins.get(n, "none")) for n in names]
+    return [*parts, *(f"plugin {n} {was} → {now}" for n, was, now in versions if was != now)]
+
+
+def _effective(text: str) -> Mapping[str, Any]:
+    data = parse(text, "ruleset.yaml").data
+    return data if isinstance(data, dict) else {}
 
 
 def previous_codes(agencies: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
@@ -81,7 +118,7 @@ def _predecessors(agencies: pl.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def with_growth(agencies: pl.DataFrame, previous: Evaluation | None) -> pl.DataFrame:
+def with_growth(agencies: pl.DataFrame, previous: Previous | None) -> pl.DataFrame:
     """Add what changed since an earlier evaluation, after coverage.
 
     Args:
@@ -116,7 +153,7 @@ def with_growth(agencies: pl.DataFrame, previous: Evaluation | None) -> pl.DataF
     return table.select(*agencies.columns[:place], *added, *agencies.columns[place:])
 
 
-def vanished(agencies: pl.DataFrame, previous: Evaluation | None) -> pl.DataFrame:
+def vanished(agencies: pl.DataFrame, previous: Previous | None) -> pl.DataFrame:
     """List the bodies of the earlier evaluation that no agency continues.
 
     Returns:

@@ -1,15 +1,17 @@
 """How an evaluation came about, written down: ruleset, versions, counts, tree, titles."""
 
+import platform
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
 from egovrules import __version__
 from egovrules.agencies import outside_services
-from egovrules.dataset import Dataset
+from egovrules.dataset import Dataset, Engine
 from egovrules.errors import Problem
-from egovrules.result import Manifest, NodeInfo, RulesetInfo, RuleTitle
+from egovrules.result import EarlierInfo, Manifest, NodeInfo, RulesetInfo, RuleTitle
 from egovrules.ruleset import Ruleset
 from egovrules.tree import Node, parents
 
@@ -34,6 +36,18 @@ def ruleset_info(ruleset: Ruleset) -> RulesetInfo:
     )
 
 
+def made_with(engine: Engine) -> dict[str, str]:
+    """Name the engine, and the version here of everything that an evaluation is reckoned with."""
+    libraries = ("polars", "narwhals", *([engine] if engine != "polars" else []))
+    return {
+        "egovrules": __version__,
+        "engine": engine,
+        "python": platform.python_version(),
+        **{name: version(name) for name in libraries},
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
 def make_manifest(
     ruleset: Ruleset,
     dataset: Dataset,
@@ -43,11 +57,12 @@ def make_manifest(
     rolled: pl.DataFrame | None,
     numbers: Mapping[str, int],
     warnings: tuple[Problem, ...],
+    previous: EarlierInfo | None,
 ) -> Manifest:
     """Write down how an evaluation came about; titles and tree are enough to read it by."""
     file = ruleset.file
     return Manifest(
-        engine={"egovrules": __version__, "engine": dataset.engine, "polars": pl.__version__},
+        engine=made_with(dataset.engine),
         ruleset=ruleset_info(ruleset),
         plugins=dict(ruleset.versions),
         dataset={"files": dict(dataset.files)},
@@ -70,6 +85,7 @@ def make_manifest(
         },
         findings={n: RuleTitle(title=e.title or n, of=e.of) for n, e in file.findings.items()},
         reconciliations={n: RuleTitle(title=e.title or n) for n, e in file.reconcile.items()},
+        previous=previous,
         synthetic=dataset.synthetic,
         warnings=[str(problem) for problem in warnings],
     )

@@ -5,12 +5,12 @@ missing-data policy, null where it has none), its coverage ``c``, its state ``t`
 where a missing score forbids the node above a score (policy ``exclude``).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
 
-from egovrules.aggregation import Child
+from egovrules.aggregation import Child, added
 from egovrules.schema import Policy
 from egovrules.scoring import Rows
 from egovrules.tree import Node
@@ -84,10 +84,8 @@ def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
         }
     forbidden = nw.any_horizontal(nw.col(*[x(k) for _, k in counted]), ignore_nulls=True)
     combined = node.aggregation.combine([Child(nw.col(e(k)), child.weight) for child, k in counted])
-    whole = nw.sum_horizontal(
-        *[_number(ts != NOT_APPLICABLE) * weight for ts, weight in _by_weight(counted, t)]
-    )
-    covered = nw.sum_horizontal(*[cs * weight for cs, weight in _by_weight(counted, c)])
+    whole = added([_number(nw.col(t(k)) != NOT_APPLICABLE) * child.weight for child, k in counted])
+    covered = added([nw.col(c(k)) * child.weight for child, k in counted])
     best = nw.min_horizontal(nw.col(*[t(k) for _, k in counted]))
     return {
         e(number): nw.when(~forbidden).then(combined),
@@ -95,16 +93,6 @@ def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
         t(number): nw.when(forbidden).then(MISSING).otherwise(best),
         x(number): nw.lit(value=False),
     }
-
-
-def _by_weight(
-    counted: Sequence[tuple[Node, int]], name: Callable[[int], str]
-) -> list[tuple[nw.Expr, float]]:
-    """Group children's columns by weight: one expression for many columns is built in one step."""
-    columns: dict[float, list[str]] = {}
-    for child, number in counted:
-        columns.setdefault(child.weight, []).append(name(number))
-    return [(nw.col(*names), weight) for weight, names in columns.items()]
 
 
 def policy(number: int, missing: Policy, low: float) -> dict[str, nw.Expr]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -71,12 +71,25 @@ class RulesetInfo(Frozen):
     settings: list[str] = []  # what a what-if changed; none for a ruleset as it was published
 
 
+class EarlierInfo(Frozen):
+    """The evaluation that growth was measured against.
+
+    Attributes:
+        ruleset: Its ruleset.
+        scores: The digest of its scores.
+    """
+
+    ruleset: RulesetInfo
+    scores: str
+
+
 class Manifest(Frozen):
     """How an evaluation came about.
 
     Attributes:
         schema_: Version of this form.
-        engine: Name and version of this package, and of the engine that held the services.
+        engine: The engine that held the services; and the versions of this package, of Python,
+            of the libraries that reckon, and the platform.
         ruleset: Which ruleset, with its digests.
         plugins: Version of every plugin used, by distribution.
         dataset: Under ``files`` the SHA-256 of each file read, by name.
@@ -85,6 +98,7 @@ class Manifest(Frozen):
         unassessed: For each band of services, why services have no label of their own.
         tree: The nodes, parents first.
         bands, lists, findings, reconciliations: Their titles.
+        previous: What growth was measured against, if it was.
         synthetic: Whether the data say that they are made up.
         warnings: What was odd.
     """
@@ -102,6 +116,7 @@ class Manifest(Frozen):
     lists: dict[str, RuleTitle] = {}
     findings: dict[str, RuleTitle] = {}
     reconciliations: dict[str, RuleTitle] = {}
+    previous: EarlierInfo | None = None
     synthetic: bool = False
     warnings: list[str] = []
 
@@ -154,7 +169,10 @@ class Evaluation:
 
     @cached_property
     def inputs(self) -> Mapping[str, pl.DataFrame]:
-        """The columns that were read, by table, computed when first asked for."""
+        """The columns that were read, by table, computed when first asked for.
+
+        ``previous`` is what growth read of the earlier evaluation: agency, names, total, rank.
+        """
         return self._inputs()
 
     @cached_property
@@ -177,6 +195,38 @@ class Evaluation:
         fired = self.findings.filter(pl.col("severity") == "error").height
         broken = self.reconciliations.filter(~pl.col("holds") & (pl.col("severity") == "error"))
         return bool(fired or broken.height)
+
+
+@dataclass(frozen=True, eq=False)
+class Previous:
+    """An earlier evaluation, as far as growth needs it.
+
+    Attributes:
+        info: Its ruleset, and the digest of its scores.
+        agencies: agency, names, total, rank.
+        ruleset_text: Its effective ruleset, to say what differs; empty where only *info* is known.
+        plugins: The versions of its plugins, likewise.
+    """
+
+    info: EarlierInfo
+    agencies: pl.DataFrame
+    ruleset_text: str = ""
+    plugins: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> Self:
+        """Take from an evaluation what growth needs."""
+        agencies = evaluation.agencies
+        names = [c for c in ("name", "name_en", "name_fa") if c in agencies.columns]
+        return cls(
+            EarlierInfo(
+                ruleset=evaluation.manifest.ruleset,
+                scores=scores_digest(agencies, evaluation.manifest),
+            ),
+            agencies.select("agency", *names, "total", "rank"),
+            evaluation.ruleset_text,
+            evaluation.manifest.plugins,
+        )
 
 
 def scores_digest(agencies: pl.DataFrame, manifest: Manifest) -> str:

@@ -19,16 +19,24 @@ from egovrules.tree import BoundCap, Node
 
 E = TypeVar("E", nw.Expr, pl.Expr)
 
+# Up to so many services Polars adds up in the order of the rows: the same to the last bit,
+# however many cores there are. Its streaming engine, which is used beyond, is frugal and adds up
+# as its threads come.
+IN_ORDER = 100_000
+
 Population = Mapping[str, Mapping[str, Any]]
 """Population numbers by node id and name."""
 
 
-def population(frame: Any, nodes: Iterable[Node]) -> dict[str, dict[str, Any]]:
+def population(
+    frame: Any, nodes: Iterable[Node], *, in_order: bool = True
+) -> dict[str, dict[str, Any]]:
     """Compute what the criteria declare of the whole population, in one aggregate pass.
 
     Args:
         frame: The narwhals frame of the services (or agencies) in scope.
         nodes: The criteria of that level.
+        in_order: See :func:`local`.
 
     Returns:
         Numbers by node id and name; a criterion that declares nothing is left out.
@@ -41,17 +49,33 @@ def population(frame: Any, nodes: Iterable[Node]) -> dict[str, dict[str, Any]]:
     ]
     if not asked:
         return {}
-    row = frame.select(**{f"p{i}": expression for i, (_, _, expression) in enumerate(asked)})
-    values = local(row).row(0)
+    wanted = {f"p{i}": expression for i, (_, _, expression) in enumerate(asked)}
+    row = local(_whole(frame, wanted, in_order=in_order), in_order=in_order)
+    values = (row if row.shape[0] else local(frame.select(**wanted))).row(0)
     found: dict[str, dict[str, Any]] = {}
     for (node, name, _), value in zip(asked, values, strict=True):
         found.setdefault(node, {})[name] = value
     return found
 
 
-def local(frame: Any) -> nw.DataFrame[Any]:
-    """Bring a frame of any engine into this process, as Polars."""
+def _whole(frame: Any, wanted: Mapping[str, nw.Expr], *, in_order: bool) -> Any:
+    """Aggregate a whole table; on Polars in the order of its rows, as one group of all."""
+    if not (in_order and frame.implementation.is_polars()):
+        return frame.select(**wanted)
+    groups = frame.lazy().with_columns(nw.lit(0).alias("_eg_whole")).group_by("_eg_whole")
+    return groups.agg(**wanted).select(*wanted)
+
+
+def local(frame: Any, *, in_order: bool = False) -> nw.DataFrame[Any]:
+    """Bring a frame of any engine into this process, as Polars.
+
+    Args:
+        frame: A narwhals frame.
+        in_order: Whether groups are added up row by row, on Polars; see :data:`IN_ORDER`.
+    """
     if isinstance(frame, nw.LazyFrame):
+        if in_order and frame.implementation.is_polars():
+            return frame.collect("polars", engine="in-memory")
         return frame.collect("polars")
     return frame  # type: ignore[no-any-return]  # eager frames are Polars by the contract
 

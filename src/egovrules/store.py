@@ -1,7 +1,7 @@
 """Saving an evaluation to a folder and reading it back: whole or not at all.
 
 A saved evaluation stands by itself: the manifest, the effective ruleset, every table as Parquet
-and CSV, and under ``inputs/`` the columns that were read.
+and CSV, and under ``inputs/`` the columns that were read, those of the earlier evaluation too.
 """
 
 import json
@@ -16,7 +16,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from egovrules.errors import EvaluationError, Problem
-from egovrules.result import MANIFEST_SCHEMA, TABLES, Evaluation, Frozen, Manifest, scores_digest
+from egovrules.result import MANIFEST_SCHEMA, TABLES, Evaluation, Frozen, Manifest
 
 MANIFEST = "evaluation.json"
 RULESET = "ruleset.yaml"
@@ -26,7 +26,7 @@ _NAMED = 5  # foreign files that a message names
 
 
 class _Contents(Frozen):
-    """What the manifest's file says beside the manifest: SHA-256 of scores and of files."""
+    """What the manifest's file says beside the manifest: digests, and SHA-256 of the files."""
 
     digests: dict[str, str]
     files: dict[str, str]
@@ -72,13 +72,7 @@ def load(folder: str | Path) -> Evaluation:
     manifest, contents = _read_manifest(folder)
     files, digests = contents.files, contents.digests
     tables = {name: _read_table(folder, name, files) for name in (*TABLES, *EXTRA)}
-    if scores_digest(tables["agencies"], manifest) != digests.get("scores"):
-        raise EvaluationError.of(
-            "the manifest's digest of the scores is not that of the table of agencies",
-            source=str(folder / MANIFEST),
-            hint="restore it, or evaluate anew",
-        )
-    return Evaluation(
+    evaluation = Evaluation(
         manifest=manifest,
         ruleset_text=_checked(folder, RULESET, files).decode(),
         agencies=tables["agencies"],
@@ -92,11 +86,32 @@ def load(folder: str | Path) -> Evaluation:
         _services=lambda: _read_table(folder, "services", files),
         _inputs=lambda: {
             name: _read_table(folder, f"inputs/{name}", files)
-            for name in ("agencies", "services")
+            for name in ("agencies", "services", "previous")
             if f"inputs/{name}.parquet" in files
         },
         _dataset_digest=lambda: digests.get("dataset", ""),
     )
+    _check_digests(evaluation, digests, folder)
+    return evaluation
+
+
+def _check_digests(evaluation: Evaluation, told: Mapping[str, str], folder: Path) -> None:
+    """Check that the manifest's digests are those of its ruleset and of the table of agencies."""
+    try:
+        digests = evaluation.digests
+    except pl.exceptions.PolarsError:
+        raise EvaluationError.of(
+            "the table lacks columns that every evaluation has, or they are of another kind",
+            source=str(folder / "agencies.parquet"),
+            hint="restore it, or evaluate anew",
+        ) from None
+    for name in ("scores", "ruleset", "method"):
+        if told.get(name) != digests[name]:
+            raise EvaluationError.of(
+                f"the manifest's digest of the {name} is not that of what it belongs to",
+                source=str(folder / MANIFEST),
+                hint="restore it, or evaluate anew",
+            )
 
 
 def _write(evaluation: Evaluation, folder: Path) -> None:
@@ -203,13 +218,29 @@ def _damaged(path: Path, reason: str) -> EvaluationError:
 
 def _read_table(folder: Path, name: str, files: Mapping[str, str]) -> pl.DataFrame:
     _checked(folder, f"{name}.parquet", files)
-    if not name.startswith("inputs/"):
-        _checked(folder, f"{name}.csv", files)  # what people read must be what was evaluated
+    text = None if name.startswith("inputs/") else _checked(folder, f"{name}.csv", files)
     try:
-        return pl.read_parquet(folder / f"{name}.parquet", glob=False)
+        table = pl.read_parquet(folder / f"{name}.parquet", glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         message = f"the table cannot be read: {str(error).splitlines()[0]}"
         raise EvaluationError.of(message, source=str(folder / f"{name}.parquet")) from error
+    if text is not None and not _says(text, table):  # what people read must be what was evaluated
+        raise EvaluationError.of(
+            f"this file does not say what {name}.parquet says",
+            source=str(folder / f"{name}.csv"),
+            hint="restore it, or evaluate anew",
+        )
+    return table
+
+
+def _says(text: bytes, table: pl.DataFrame) -> bool:
+    """Tell whether a CSV file holds what a table holds."""
+    try:  # the second, because another version of Polars may have written the same otherwise
+        return table.write_csv().encode() == text or pl.read_csv(text, schema=table.schema).equals(
+            table
+        )
+    except pl.exceptions.PolarsError:
+        return False
 
 
 def _checked(folder: Path, name: str, files: Mapping[str, str]) -> bytes:

@@ -1,0 +1,77 @@
+"""``egovrules verify``: a saved evaluation, computed anew and compared."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from egovrules.cli.output import output_options, show, working, write_csv, write_json
+from egovrules.dataset import load_dataset
+from egovrules.report.verification import verdict
+from egovrules.store import load
+from egovrules.verification import Verification
+from egovrules.verification import verify as run
+
+DIFFERS = 1
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DATASET",
+    help="Check as well that the evaluation was made from these files.",
+)
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Source file that goes with --data (*.source.yaml).",
+)
+@output_options
+def verify(
+    *, folder: Path, data: Path | None, source: Path | None, form: str, language: str
+) -> int:
+    """Compute a saved evaluation anew, and say what differs.
+
+    DIR is an evaluation saved by `egovrules evaluate ... --out DIR`; it is computed from the
+    ruleset and the inputs in that folder, and every cell of every table is compared.
+
+    Exits with 1 when anything differs.
+    """
+    if source is not None and data is None:
+        raise click.UsageError("--source goes with --data")
+    with working("Reading the evaluation"):
+        evaluation = load(folder)
+    dataset = None
+    if data is not None:
+        with working("Reading the dataset"):
+            dataset = load_dataset(data, source)
+    with working("Computing it anew"):
+        verification = run(evaluation, dataset=dataset)
+    if form == "json":
+        write_json(as_document(verification))
+    elif form == "csv":
+        write_csv(verification.differences.write_csv())
+    else:
+        show(verdict(verification, language))
+    return 0 if verification.same else DIFFERS
+
+
+def as_document(verification: Verification) -> dict[str, Any]:
+    """Put a verification into one document."""
+    manifest = verification.evaluation.manifest
+    return {
+        "evaluation": manifest.ruleset.id,
+        "synthetic": manifest.synthetic,
+        "same": verification.same,
+        "exact": verification.exact,
+        "versions": {
+            name: {"recorded": recorded, "now": now}
+            for name, (recorded, now) in verification.versions.items()
+        },
+        "cells": dict(verification.cells),
+        "files": verification.files,
+        "differences": verification.differences.to_dicts(),
+    }
