@@ -1,0 +1,240 @@
+"""Words for what differs between two rulesets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
+from typing import Any
+
+from egovrules.changes import ABSENT, Change, Kind, changes
+from egovrules.report.blocks import percent, shortened, titled
+from egovrules.report.plain import on_one_line
+from egovrules.ruleset import Ruleset
+from egovrules.text import NO_VALUE, Localised, format_number, pick, translate
+from egovrules.tree import Node
+
+NAMED = 10  # of what decides nothing
+_TEXTS = frozenset({"title", "description", "message", "because"})
+_POLICIES = {"zero": "counts as zero", "skip": "is left out", "exclude": "leaves no score"}
+# What parts of a ruleset are called, an entry of one, and keys that read better as other words.
+_SECTIONS = {"missing": "Missing data", "derive": "Derived values", "rank": "Ranking"}
+_ENTRIES = {
+    "axes": "axis",
+    "criteria": "criterion",
+    "derive": "derived value",
+    "bands": "bands",
+    "lists": "list",
+    "findings": "finding",
+    "reconcile": "reconciliation",
+}
+_KEYS = {
+    "with": "parameter",
+    "use": "criterion used",
+    "missing": "missing data",
+    "aggregate": "aggregation",
+    "caps": "cap",
+    "labels": "band",
+    "at": "bound",
+    "when": "condition",
+    "because": "reason",
+    "min_coverage": "minimum coverage",
+}
+_PARAMETER = 2  # parts of a path within a criterion: `with`, and the parameter's name
+Shares = tuple[float, float]  # of the node above, and of the total
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Words for what differs between two rulesets.
+
+    Attributes:
+        old: The ruleset as it was.
+        new: The ruleset as it is to be.
+        language: Of the words.
+    """
+
+    old: Ruleset
+    new: Ruleset
+    language: str = "en"
+
+    @cached_property
+    def found(self) -> tuple[Change, ...]:
+        """What differs, in the order of the new ruleset, defaults of plugins filled in."""
+        return tuple(map(self.filled, changes(self.old.effective, self.new.effective)))
+
+    def filled(self, change: Change) -> Change:
+        """Put the value that holds where none is written: a parameter's default, what is inherited.
+
+        A default that was merely written out decides nothing.
+        """
+        old, new = (
+            _in_force(ruleset.root, change.loc) if value is ABSENT else value
+            for ruleset, value in ((self.old, change.old), (self.new, change.new))
+        )
+        return replace(change, old=old, new=new, kind="words" if old == new else change.kind)
+
+    def of_kind(self, kind: Kind) -> list[Change]:
+        """Return the changes of one kind."""
+        return [change for change in self.found if change.kind == kind]
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Titles of nodes by id, of bands, lists, findings and reconciliations by path."""
+        titles: dict[str, Localised | None] = {}
+        for ruleset in (self.old, self.new):
+            file = ruleset.file
+            titles |= {node.id: node.title for node in ruleset.root.walk()}
+            titles |= {f"bands/{name}": one.title for name, one in file.bands.items()}
+            titles |= {f"lists/{name}": one.title for name, one in file.lists.items()}
+            titles |= {f"findings/{name}": one.title for name, one in file.findings.items()}
+            titles |= {f"reconcile/{name}": one.title for name, one in file.reconcile.items()}
+        return {
+            key: on_one_line(titled(title, key.rsplit("/", 1)[-1], self.language))
+            for key, title in titles.items()
+        }
+
+    def where(self, loc: Sequence[str | int]) -> str:
+        """Name what a path lies in: ``User-centric › Steps online``, ``Missing data``."""
+        key, _ = home(loc)
+        if key not in self.titles:
+            return self._say(_SECTIONS.get(key, key.capitalize()))
+        above, _, below = key.rpartition(".")
+        own = self.titles[key]
+        return f"{self.titles[above]} › {own}" if above and below else own
+
+    def what(self, change: Change) -> str:
+        """Name what of it differs: ``cap 1 condition``, ``parameter worst``, ``list, added``."""
+        _, rest = home(change.loc)
+        if not rest:
+            entry = change.loc[-2] if len(change.loc) > 1 else change.loc[-1]
+            rest = (_ENTRIES.get(str(entry), str(entry)),)
+        words = " ".join(
+            self._say(_KEYS.get(part, part))
+            if isinstance(part, str)
+            else format_number(part + 1, self.language)
+            for part in rest
+        )
+        if change.old is ABSENT:
+            return self._say("{what}, added", what=words)
+        return self._say("{what}, dropped", what=words) if change.new is ABSENT else words
+
+    def value(self, value: Any, loc: Sequence[str | int]) -> str:
+        """Show what stood at a path, as people read it."""
+        key = str(loc[-1])
+        if value is ABSENT:
+            shown = NO_VALUE
+        elif key in _TEXTS:
+            shown = pick(value, self.language)
+        elif isinstance(value, Mapping):
+            shown = self._entries(value, loc)
+        elif isinstance(value, list):
+            parts = [self.value(one, loc) for one in value]
+            nested = any(isinstance(one, Mapping) for one in value)
+            shown = "; ".join(parts) if nested else self._enumerated(parts)
+        elif isinstance(value, bool):
+            shown = self._say("yes" if value else "no")
+        elif isinstance(value, int | float):
+            shown = format_number(value, self.language)
+        elif key in ("missing", "policy") or "status" in loc:
+            shown = self._say(_POLICIES.get(value, value))
+        else:
+            shown = value
+        return on_one_line(shown)
+
+    def subject(self, change: Change) -> str:
+        """Name what differs: ``Integrated (cap 1 bound)``, ``title``, ``bridge, added``."""
+        what = self.what(change)
+        return what if len(change.loc) == 1 else f"{self.where(change.loc)} ({what})"
+
+    def sentence(self, change: Change) -> str:
+        """Say in one sentence what differs."""
+        key, rest = home(change.loc)
+        old, new = self.shares
+        if rest == ("weight",) and key in old and key in new:
+            beneath_the_total = key in {child.id for child in self.new.root.children}
+            return self._say(
+                "{node} weighs {share} of the total; before, {previous}"
+                if beneath_the_total
+                else "{node} weighs {share} of its axis; before, {previous}",
+                node=self.where(change.loc),
+                share=percent(new[key][0], self.language),
+                previous=percent(old[key][0], self.language),
+            )
+        if change.new is ABSENT:
+            return self.subject(change)
+        if change.old is ABSENT:
+            return f"{self.subject(change)}: {self.value(change.new, change.loc)}"
+        return self._say(
+            "{what}: {new}; before, {old}",
+            what=self.subject(change),
+            old=self.value(change.old, change.loc),
+            new=self.value(change.new, change.loc),
+        )
+
+    def names(self, kind: Kind) -> str:
+        """Name everything of one kind that differs, in one line."""
+        return shortened([*map(self.subject, self.of_kind(kind))], NAMED, self.language)
+
+    @cached_property
+    def shares(self) -> tuple[Mapping[str, Shares], Mapping[str, Shares]]:
+        """Each node's share of its parent and of the total, in the old and in the new."""
+        return _shares(self.old.root, 1.0), _shares(self.new.root, 1.0)
+
+    def _entries(self, value: Mapping[str, Any], loc: Sequence[str | int]) -> str:
+        told = []
+        for key, inner in value.items():
+            if key in ("criteria", "axes"):
+                told.append(f"{self._say(key)}: {self._enumerated(inner)}")
+            elif key == "with":
+                told.append(self._entries(inner, (*loc, key)))
+            elif key not in _TEXTS:
+                told.append(f"{self._say(key)} {self.value(inner, (*loc, key))}")
+        return self._enumerated(told)
+
+    def _enumerated(self, parts: Iterable[str]) -> str:
+        """Join with the comma of the language."""
+        pairs = "{one}, {other}"
+        return reduce(lambda one, other: self._say(pairs, one=one, other=other), parts)
+
+    def _say(self, message: str, **values: str) -> str:
+        return translate(message, self.language, **values)
+
+
+def home(loc: Sequence[str | int]) -> tuple[str, tuple[str | int, ...]]:
+    """Part a path into what it lies in (a node's id, ``bands/<id>``, ``scope``) and the rest."""
+    depth, axis = 0, ""
+    while tuple(loc[depth : depth + 1]) == ("axes",) and len(loc) > depth + 1:
+        axis, depth = str(loc[depth + 1]), depth + 2
+    rest = tuple(loc[depth:])
+    if axis and rest[:1] == ("criteria",):
+        return f"{axis}.{rest[1]}", rest[2:]
+    if axis:
+        return axis, rest
+    if rest[0] in ("bands", "lists", "findings", "reconcile"):
+        return f"{rest[0]}/{rest[1]}", rest[2:]
+    if rest[0] in ("caps", "aggregate"):
+        return "total", rest
+    return str(rest[0]), rest[1:]
+
+
+def _in_force(root: Node, loc: Sequence[str | int]) -> Any:
+    """Return what holds at a path where nothing is written, as far as the tree knows."""
+    key, rest = home(loc)
+    node = next((node for node in root.walk() if node.id == key), None)
+    if node is None:
+        return ABSENT
+    if node.criterion is not None and len(rest) == _PARAMETER and rest[0] == "with":
+        return node.criterion.model_dump(mode="json").get(str(rest[1]), ABSENT)
+    if node.aggregation is not None and rest == ("aggregate",):
+        return node.aggregation.name
+    return node.missing if rest == ("missing",) else ABSENT
+
+
+def _shares(node: Node, of_total: float) -> dict[str, Shares]:
+    """Return the shares of every node below one that has a share of the total itself."""
+    whole = sum(child.weight for child in node.children)
+    found: dict[str, Shares] = {}
+    for child in node.children:
+        share = child.weight / whole if whole else 0.0
+        found[child.id] = (share, of_total * share)
+        found |= _shares(child, of_total * share)
+    return found
