@@ -1,0 +1,168 @@
+"""Holding what came out of a case against what was expected of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+import polars as pl
+
+from egovrules._document import Document, Loc
+from egovrules.cases.form import DETAILS, Expect, Expected, State, Value
+from egovrules.errors import EgovrulesError, Problem
+from egovrules.result import DIGITS, Evaluation
+from egovrules.schema import Subjects
+from egovrules.spelling import fraction
+
+EXACT = 0.5 * 10**-DIGITS  # as far as scores count: engines agree to less, yet not to the bit
+_NOTHING = "none"
+_PHRASES = {"is_": "{}", "uncapped": "{} before its caps"}
+
+
+def judge_error(
+    error: EgovrulesError, expect: Expect, document: Document, loc: Loc
+) -> Iterator[Problem]:
+    """Yield a problem where the evaluation ended in another error than the expected one."""
+    told = [str(problem) for problem in error.problems]
+    if expect.error is None:
+        first = error.problems[0]
+        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+        message = f"the data cannot be evaluated: {str(first).splitlines()[0]}{more}"
+        yield document.problem(loc, message, at="key", hint=first.hint)
+    elif not any(expect.error in text for text in told):
+        message = f"another error came: {told[0].splitlines()[0]}"
+        yield document.problem((*loc, "expect", "error"), message)
+
+
+def judge(
+    expect: Expect, evaluation: Evaluation, document: Document, loc: Loc, tolerance: float
+) -> Iterator[Problem]:
+    """Yield a problem for everything that did not come out as expected.
+
+    Args:
+        expect: What was expected.
+        evaluation: What came.
+        document: Where the expectation stands.
+        loc: Its path.
+        tolerance: How far a number may be off; 0 means equal in the nine decimals that count.
+    """
+    if expect.error is not None:
+        yield document.problem((*loc, "error"), "no error came: the case was evaluated")
+    both: tuple[tuple[Subjects, Mapping[str, Mapping[str, Value]]], ...] = (
+        ("agencies", expect.agencies),
+        ("services", expect.services),
+    )
+    for subjects, subjects_values in both:
+        for code, values in subjects_values.items():
+            here = (*loc, subjects, code)
+            found = _found(evaluation, subjects, code)
+            if found is None:
+                yield document.problem(
+                    here, f"'{code}' is out of scope, and has no result", at="key"
+                )
+                continue
+            for name, value in values.items():
+                for part, message in _judged(value, name, found, tolerance):
+                    yield document.problem((*here, name, *part), message, at="value")
+    yield from _bands(expect, evaluation, document, loc)
+    yield from _subjects(expect, evaluation, document, loc)
+    held = dict(evaluation.reconciliations.select("reconciliation", "holds").rows())
+    for name, value in expect.reconcile.items():
+        if held[name] != value:
+            told = "holds" if held[name] else "does not hold"
+            yield document.problem((*loc, "reconcile", name), f"'{name}' {told}")
+
+
+def _found(evaluation: Evaluation, subjects: Subjects, code: str) -> dict[str, Any] | None:
+    """Return every value of one subject by name; of node N also ``N.state`` and the like."""
+    if subjects == "services":
+        rows = evaluation.services.filter(pl.col("service") == code)
+        return rows.row(0, named=True) if rows.height else None
+    rows = evaluation.agencies.filter(pl.col("agency") == code)
+    if not rows.height:
+        return None
+    found: dict[str, Any] = {}
+    for node in evaluation.criteria.filter(pl.col("agency") == code).iter_rows(named=True):
+        found[node["node"]] = node["score"]
+        found |= {f"{node['node']}.{key}": node[key] for key in DETAILS}
+    return found | rows.row(0, named=True)
+
+
+def _judged(
+    value: Value, name: str, found: Mapping[str, Any], tolerance: float
+) -> Iterator[tuple[Loc, str]]:
+    """Yield what is wrong with one value, and at which part of it, where it has parts.
+
+    A state alone may be expected by its name.
+    """
+    has_parts = isinstance(value, Expected)
+    if isinstance(value, str) and value in get_args(State) and f"{name}.state" in found:
+        value = Expected.model_construct(_fields_set={"state"}, state=value)
+    if not isinstance(value, Expected):
+        value = Expected.model_construct(_fields_set={"is_"}, is_=value)
+    within = tolerance if value.within is None else value.within
+    for field in ("is_", *DETAILS):
+        if field in value.model_fields_set:
+            key = name if field == "is_" else f"{name}.{field}"
+            wanted, came = getattr(value, field), found.get(key)
+            if not _equal(wanted, came, max(within, EXACT)):
+                state = found.get(f"{name}.state", "scored")
+                why = f" ({state})" if came is None and state != "scored" else ""
+                what = _PHRASES.get(field, f"the {field} of {{}}").format(name)
+                message = f"{what} is {_shown(came)}{why}, and {_shown(wanted)} was expected"
+                yield (field.removesuffix("_"),) if has_parts else (), message
+
+
+def _equal(wanted: Any, came: Any, within: float) -> bool:
+    if isinstance(wanted, str) and isinstance(came, float | int):
+        wanted = fraction(wanted)
+    if wanted is None or came is None or isinstance(wanted, bool | str):
+        return type(wanted) is type(came) and wanted == came
+    return (
+        isinstance(came, float | int)
+        and not isinstance(came, bool)
+        and abs(wanted - came) <= within
+    )
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return _NOTHING
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{round(value, DIGITS):.{DIGITS + 6}g}" if isinstance(value, float) else str(value)
+
+
+def _bands(
+    expect: Expect, evaluation: Evaluation, document: Document, loc: Loc
+) -> Iterator[Problem]:
+    counts = {
+        (band, label): n
+        for band, label, n in evaluation.bands.select("band", "label", "count").rows()
+    }
+    for band, labels in expect.bands.items():
+        for label, wanted in labels.items():
+            came = counts[band, label]
+            if came != wanted:
+                message = f"'{label}' counts {came}, and {wanted} was expected"
+                yield document.problem((*loc, "bands", band, label), message)
+
+
+def _subjects(
+    expect: Expect, evaluation: Evaluation, document: Document, loc: Loc
+) -> Iterator[Problem]:
+    """Compare lists in their order, findings in any; each as a whole."""
+    for name, wanted in expect.lists.items():
+        came = evaluation.lists.filter(pl.col("list") == name)["subject"].to_list()
+        if came != list(wanted):
+            message = f"the list holds {_named(came)}, and {_named(wanted)} was expected"
+            yield document.problem((*loc, "lists", name), message)
+    for name, subjects in expect.findings.items():
+        fired = evaluation.findings.filter(pl.col("finding") == name)["subject"].to_list()
+        if sorted(fired) != sorted(subjects):
+            message = (
+                f"it fires for {_named(sorted(fired))}, and {_named(sorted(subjects))} was expected"
+            )
+            yield document.problem((*loc, "findings", name), message)
+
+
+def _named(codes: Any) -> str:
+    return ", ".join(codes) or "nobody"
