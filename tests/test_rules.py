@@ -107,7 +107,7 @@ def test_values_that_cannot_be_derived(body, name, says):
         ("visits >", "not the end"),
         ("sum of eligible over services", "a number is expected"),
         ("share of visits over services", "true or false is expected"),
-        ("median of visits over services", "cannot follow here"),
+        ("median of visits over services", "write `mean of visits over services`"),
     ],
 )
 def test_texts_that_derive_nothing(text, says):

@@ -11,6 +11,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from egovrules.conditions import Condition
 from egovrules.plan import Plan, all_true, band_index, count_column
 from egovrules.ranking import rank
 from egovrules.result import DIGITS
@@ -84,16 +85,31 @@ def round_exactly(values: pl.Series, decimals: int) -> pl.Series:
     return pl.Series(values.name, rounded, dtype=pl.Float64)
 
 
+def as_printed(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
+    """Round total, growth, axes and derived numbers to ``rank.decimals``, for comparisons."""
+    decimals = ruleset.file.rank.decimals
+    assert decimals is not None  # noqa: S101 - `rounded:` is refused without
+    axes = (node.id for node in ruleset.root.walk() if node.kind == "axis")
+    derived = (one.name for one in ruleset.rules.derive if "agency" in one.levels)
+    numbers = [c for c in ("total", "growth", *axes, *derived) if agencies.schema[c].is_float()]
+    return agencies.with_columns(
+        round_exactly(agencies.get_column(name), decimals) for name in numbers
+    )
+
+
+def _true_of(condition: Condition, agencies: pl.DataFrame) -> pl.Series:
+    """Tell for which agencies a condition is true, null where it is unknown."""
+    frame = nw.from_native(agencies).with_columns(_eg_found=condition.expression())
+    found: pl.Series = frame.get_column("_eg_found").to_native()
+    return found
+
+
 def band_agencies(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
     """Add one column per band of agencies, ``band_<id>``, with the label of each."""
     for name, band in ruleset.file.bands.items():
         if band.of != "agencies":
             continue
-        frame = nw.from_native(agencies)
-        decimals = ruleset.file.rank.decimals
-        if band.rounded and decimals is not None:
-            rounded = round_exactly(agencies.get_column(band.by), decimals)
-            frame = nw.from_native(agencies.with_columns(rounded))
+        frame = nw.from_native(as_printed(agencies, ruleset) if band.rounded else agencies)
         index = frame.select(band_index(ruleset.rules.bands[name], {}).alias("i")).to_native()
         labels = [*(label.name for label in band.labels), band.otherwise]
         label = pl.Series(f"band_{name}", [labels[i] for i in index["i"]], dtype=pl.String)
@@ -196,7 +212,8 @@ def make_lists(
             chosen = agencies.with_columns(pl.col("agency").alias("subject"))
             condition = ruleset.rules.lists[name]
             if condition is not None:
-                chosen = nw.from_native(chosen).filter(condition.expression()).to_native()
+                compared = as_printed(chosen, ruleset) if entry.rounded else chosen
+                chosen = chosen.filter(_true_of(condition, compared))
             if entry.by == "total" and entry.top is not None:
                 chosen = chosen.drop_nulls("rank")
                 chosen = chosen.with_columns(_ranked_total(chosen, ruleset).alias("_eg_order"))
@@ -255,7 +272,8 @@ def make_findings(
             fired = None if services is None else services.filter(pl.col(f"finding {name}"))
         else:
             condition = ruleset.rules.findings[name]
-            fired = nw.from_native(agencies).filter(condition.expression()).to_native()
+            compared = as_printed(agencies, ruleset) if finding.rounded else agencies
+            fired = compared.filter(_true_of(condition, compared))
             fired = fired.with_columns(pl.col("agency").alias("subject"))
         if fired is not None:
             rows += _found(name, finding, fired)

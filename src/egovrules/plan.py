@@ -159,4 +159,8 @@ def _derive(ruleset: Ruleset, frame: Any, rows: Mapping[str, Rows]) -> tuple[Any
 def scoped(frame: Any, ruleset: Ruleset, subjects: Subjects) -> Any:
     """Keep the subjects for which the ruleset's scope is true."""
     condition = ruleset.rules.scope[subjects]
-    return frame if condition is None else frame.filter(condition.expression())
+    if condition is None:
+        return frame
+    here = condition.expression()
+    # What names no field has no rows of its own, and a filter refuses that; every row has a code.
+    return frame.filter(here if condition.fields else here & ~nw.col("code").is_null())

@@ -6,6 +6,7 @@ Each is bound to checked conditions here, and carried out by ``classification``.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from egovrules._yaml import Loc
@@ -13,13 +14,14 @@ from egovrules.checker import RESULTS, Checker, Known
 from egovrules.conditions import Condition, Field
 from egovrules.criteria import Level
 from egovrules.errors import did_you_mean
-from egovrules.schema import Band, Finding, RulesetFile, Subjects
+from egovrules.schema import Band, Finding, ListEntry, RulesetFile, Subjects
 from egovrules.text import fill, placeholders
 from egovrules.tree import Node
 
 Operation = Literal["sum", "mean", "share", "count", "any"]
 
 _COUNT = re.compile(r"\s*count\s+of\s+(services|agencies)\s*")
+_TEST = re.compile(r"\s*(?:[=!<>≤≥≠]|(?:not\s+)?(?:in|between)\b|is\b)", re.IGNORECASE)
 _BANDS = re.compile(r"\s*bands\.([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\s*")
 
 
@@ -96,6 +98,7 @@ def bind_rules(
     lists: dict[str, Condition | None] = {}
     for name, entry in file.lists.items():
         loc: Loc = ("lists", name)
+        _check_rounded(entry, loc, file, checker)
         if entry.by is not None:
             checker.number(entry.by, known[entry.of], (*loc, "by"))
         lists[name] = None
@@ -104,11 +107,19 @@ def bind_rules(
     findings = {}
     for name, finding in file.findings.items():
         loc = ("findings", name)
+        _check_rounded(finding, loc, file, checker)
         condition = checker.condition(finding.when, known[finding.of], (*loc, "when"))
         _check_message(finding, known[finding.of], (*loc, "message"), checker)
         if condition is not None:
             findings[name] = condition
-    return Rules(_scope(file, checker), derive, bands, lists, findings, _reconcile(file, checker))
+    return Rules(
+        MappingProxyType(_scope(file, checker)),
+        derive,
+        MappingProxyType(bands),
+        MappingProxyType(lists),
+        MappingProxyType(findings),
+        MappingProxyType(_reconcile(file, checker)),
+    )
 
 
 def _scope(file: RulesetFile, checker: Checker) -> dict[Subjects, Condition | None]:
@@ -135,16 +146,15 @@ def _check_message(finding: Finding, known: Known, loc: Loc, checker: Checker) -
         else {(*loc, language): text for language, text in message.items()}
     )
     for place, text in texts.items():
-        stray = re.search(r"[{}]", fill(text, dict.fromkeys(placeholders(text), "")))
-        if stray:
-            start = min(text.find(brace) for brace in "{}" if brace in text)
+        blanks = {name: " " * len(f"{{{name}}}") for name in placeholders(text)}
+        if stray := re.search(r"[{}]", fill(text, blanks)):
             hint = "write {name} with the name of one value; a plain brace cannot be printed"
-            checker.problem(
-                place, "a brace here encloses no name", hint=hint, within=(start, start + 1)
-            )
+            checker.problem(place, "this brace encloses no name", hint=hint, within=stray.span())
         for name in sorted(placeholders(text)):
             checker.used.add((known.subjects, name))
-            if name not in {"agency", "subject", *known.fields, *checker.failed}:
+            if name in {"agency", "subject"} or checker.is_told(name, known):
+                continue
+            if name not in known.fields:
                 start = text.index(f"{{{name}}}")
                 hint = known.elsewhere.get(name) or did_you_mean(name, known.fields)
                 checker.problem(
@@ -161,16 +171,7 @@ def _labels(
     before = len(checker.problems)
     checker.number(band.by, known, (*loc, "by"))
     can_compare = len(checker.problems) == before
-    if band.rounded and band.of == "services":
-        checker.problem(
-            (*loc, "rounded"),
-            "only bands of agencies can be on rounded values",
-            hint="remove `rounded:`; services are banded on the exact value",
-        )
-    elif band.rounded and file.rank.decimals is None:
-        checker.problem(
-            (*loc, "rounded"), "nothing says to how many decimals", hint="set `rank: {decimals: …}`"
-        )
+    _check_rounded(band, loc, file, checker)
     labels = []
     seen = {band.otherwise}
     for number, label in enumerate(band.labels):
@@ -182,13 +183,31 @@ def _labels(
             checker.problem((*here, label.name), message, at="key", hint=hint)
         seen.add(label.name)
         tests = []
-        if can_compare:
-            place = (*here, label.name)
+        place = (*here, label.name)
+        if not _TEST.match(label.test):
+            hint = 'begin it with = != < <= > >= in or between, as in {full: "= 100"}'
+            checker.problem(place, f"'{label.test}' compares nothing", hint=hint)
+        elif can_compare:
             tests.append(checker.condition(label.test, known, place, prefix=f"{band.by} "))
         if label.when is not None:
             tests.append(checker.condition(label.when, known, (*here, "when")))
         labels.append(BoundLabel(label.name, tuple(test for test in tests if test is not None)))
     return tuple(labels)
+
+
+def _check_rounded(
+    entry: Band | ListEntry | Finding, loc: Loc, file: RulesetFile, checker: Checker
+) -> None:
+    """Refuse to say whether scores are compared as printed where nothing prints them rounded."""
+    if entry.rounded is None:
+        return
+    if entry.of == "services":
+        message = f"only {loc[0]} of agencies can be on rounded values"
+        hint = "remove `rounded:`; values of services are compared as they are"
+        checker.problem((*loc, "rounded"), message, hint=hint)
+    elif file.rank.decimals is None:
+        message, hint = "nothing says to how many decimals", "set `rank: {decimals: …}`"
+        checker.problem((*loc, "rounded"), message, hint=hint)
 
 
 def _reconcile(file: RulesetFile, checker: Checker) -> dict[str, BoundReconcile]:

@@ -37,6 +37,9 @@ _REFERRED = frozenset(
         *("findings", "reconcile", "plugins", "scale", "decimals"),
     )
 )
+# Sections whose entries nothing refers to, and what such an entry can do without.
+_APART = frozenset(("lists", "findings", "reconcile"))
+_DETAILS = frozenset(("title", "severity", "order", "rounded", "without", "when_not"))
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,14 @@ class Ruleset:
         """The period that it is for."""
         return self.file.period
 
-    @cached_property
+    @property
     def effective(self) -> Mapping[str, Any]:
-        """The whole ruleset as plain data, ``extends`` resolved, as it could be written again."""
-        return {k: v for k, v in self.document.data.items() if k != "extends"}
+        """The whole ruleset as plain data, ``extends`` resolved, as it could be written again.
+
+        Each time a copy: nothing that is done to it changes the ruleset.
+        """
+        data = {k: v for k, v in self.document.data.items() if k != "extends"}
+        return copy.deepcopy(data)
 
     @cached_property
     def digest(self) -> str:
@@ -210,35 +217,42 @@ def _without(
 ) -> tuple[RulesetFile, Document] | None:
     """Leave out what has a wrong form, if nothing else refers to it and a default is there."""
     paths = {".".join(map(str, loc)): loc for loc in document.places}
-    data, dropped = copy.deepcopy(document.data), set()
+    data, dropped = copy.deepcopy(document.data), set[Loc]()
     for problem in problems:
-        loc = paths.get(problem.where, ())
-        if not _is_detail(loc, problem):
+        where = problem.where
+        while where not in paths:  # a key that is missing: the mapping that lacks it
+            where = where.rpartition(".")[0]
+        loc = _removable(paths[where], problem)
+        if loc is None:
             return None
+        if any(loc[:depth] in dropped for depth in range(1, len(loc) + 1)):
+            continue
         holder = data
         for part in loc[:-1]:
             holder = holder[part]
-        holder.pop(loc[-1], None)
+        del holder[loc[-1]]
         dropped.add(loc)
     places = {
         loc: place
         for loc, place in document.places.items()
         if not any(loc[:depth] in dropped for depth in range(1, len(loc) + 1))
     }
-    rest = Document(data, places, document.source)
+    rest = replace(document, data=data, places=places)
     try:
         return _validation.validate(RulesetFile, rest), rest
     except RulesetError:
         return None
 
 
-def _is_detail(loc: Loc, problem: Problem) -> bool:
-    """Tell whether a value can be left out without making other parts wrong."""
+def _removable(loc: Loc, problem: Problem) -> Loc | None:
+    """Return what can be left out without making other parts wrong: the value, or its entry."""
     key = loc[-1] if loc else 0
+    if len(loc) > 1 and loc[0] in _APART:
+        return loc[:3] if _DETAILS.intersection(loc[2:3]) else loc[:2]
     if not isinstance(key, str) or (len(loc) > 1 and loc[-2] in _REFERRED):
-        return False
+        return None
     meant = problem.hint.removeprefix("did you mean '").removesuffix("'?")
-    return not {key, meant} & _REFERRED
+    return None if {key, meant} & _REFERRED else loc
 
 
 class _Dated(BaseModel):

@@ -1,28 +1,36 @@
-"""``egovrules check``: everything that is wrong with rulesets, before any data are touched."""
+"""``egovrules check``: everything that is wrong or odd in rulesets, before any data are touched."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
+from egovrules._document import in_order
+from egovrules.cases import SUFFIX, load_cases
 from egovrules.cli.output import show, tell_problems, write_json
 from egovrules.errors import EgovrulesError, Problem, RulesetError
+from egovrules.lint import lint
+from egovrules.needs import needs
 from egovrules.plugins import Registry
 from egovrules.report.blocks import Block, Column, Table
 from egovrules.ruleset import Ruleset, load_ruleset
-from egovrules.source import load_source
+from egovrules.schema import Subjects
+from egovrules.source import Source, load_source
+from egovrules.source.unused import unused_columns, unused_tables
 
 UNUSABLE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file, the ruleset that it holds if it can be used, and its problems."""
+    """A file, its problems, and the ruleset or source that it holds if it can be used."""
 
     path: Path
-    ruleset: Ruleset | None
     problems: tuple[Problem, ...]
+    ruleset: Ruleset | None = None
+    source: Source | None = None
 
     def passes(self, *, strict: bool) -> bool:
         """Tell whether no problem, or none graver than a warning, was found."""
@@ -35,6 +43,12 @@ class Checked:
 )
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
 @click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Warn of periods that ended before this day.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["table", "json"]),
@@ -42,14 +56,16 @@ class Checked:
     show_default=True,
     help="What to print to standard output.",
 )
-def check(rulesets: tuple[Path, ...], strict: bool, form: str) -> int:
-    """Find everything that is wrong with rulesets.
+def check(rulesets: tuple[Path, ...], strict: bool, today: datetime | None, form: str) -> int:
+    """Find everything that is wrong with rulesets, and warn of what is odd.
 
-    RULESET is a YAML file, or a folder of them; source files (*.source.yaml) are checked too.
+    RULESET is a YAML file, or a folder of them. Sources (*.source.yaml) are checked, too, and
+    files of cases (*.test.yaml), though these are not run: `egovrules test` does that.
     Exits with 2 when one cannot be used; with --strict also when there are warnings.
     """
     registry = Registry.installed()
-    checked = [_check(path, registry) for path in _files(rulesets)]
+    day = today.date() if today else None
+    checked = _with_unused([_check(path, registry, day) for path in _files(rulesets)])
     if form == "json":
         write_json({"rulesets": [_document(one) for one in checked]})
     else:
@@ -66,22 +82,43 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = [one for one in sorted(path.glob("*.yaml")) if not one.name.endswith(".test.yaml")]
+        inside = sorted(path.glob("*.yaml"))
         if not inside:
             raise RulesetError.of("this folder holds no ruleset", source=str(path))
         found += inside
     return found
 
 
-def _check(path: Path, registry: Registry) -> Checked:
+def _check(path: Path, registry: Registry, today: date | None) -> Checked:
     try:
         if path.name.endswith(".source.yaml"):
-            load_source(path)
-            return Checked(path, None, ())
+            source = load_source(path)
+            return Checked(path, tuple(unused_tables(source)), source=source)
+        if path.name.endswith(SUFFIX):
+            load_cases(path, registry=registry)
+            return Checked(path, ())
         ruleset = load_ruleset(path, registry=registry)
     except EgovrulesError as error:
-        return Checked(path, None, error.problems)
-    return Checked(path, ruleset, ruleset.warnings)
+        return Checked(path, error.problems)
+    problems = in_order([*ruleset.warnings, *lint(ruleset, today=today)])
+    return Checked(path, tuple(problems), ruleset=ruleset)
+
+
+def _with_unused(checked: Sequence[Checked]) -> list[Checked]:
+    """Add the columns of sources that no ruleset reads, where all rulesets could be read."""
+    rulesets = [one.ruleset for one in checked if one.ruleset]
+    if not rulesets or not all(one.passes(strict=False) for one in checked):
+        return list(checked)
+    wanted = [needs(ruleset) for ruleset in rulesets]
+    read: dict[Subjects, set[str]] = {
+        "agencies": {need.column for one in wanted for need in one["agencies"]},
+        "services": {need.column for one in wanted for need in one["services"]},
+    }
+    found = []
+    for one in checked:
+        more = tuple(unused_columns(one.source, read)) if one.source else ()
+        found.append(replace(one, problems=tuple(in_order([*one.problems, *more]))))
+    return found
 
 
 def _document(one: Checked) -> dict[str, object]:
