@@ -16,11 +16,12 @@ LAYERS = [
     "hookspecs plugins",
     "builtin",
     "spelling schema tree checker indicators rehearsal binding rules derive inheritance ruleset",
+    "changes placed outcomes lint",
     "readers cells tally folding source _frames dataset contract",
     "result growth",
     "needs scoring nodes soundness rollup plan agencies classification manifest evaluation",
-    "store explanation comparison",
-    "sample report",
+    "store explanation comparison verification impact cases reached",
+    "sample report json_schema formatting",
     "cli testing",
 ]
 ORDER = [name for layer in LAYERS for name in layer.split()]

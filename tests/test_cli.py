@@ -504,7 +504,7 @@ def test_compare_refuses_another_method(tiny):
     tiny.change("ruleset", "weight: 3", "weight: 2")
     shown = run("compare", old, tiny.saved("new"))
     assert shown.exit_code == 2
-    assert "bridge" in shown.stderr
+    assert "weight: 3 → 2" in shown.stderr
 
 
 # --- plugins and sample -------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def test_every_value_stands_in_the_line_that_is_named(path):
         if isinstance(value, str) and "\n" not in value and line[one["column"] - 1] not in "'\">|":
             assert line[one["column"] - 1 :].startswith(value.split(" ")[0])
         elif isinstance(value, int):
-            assert line[one["column"] - 1 :].startswith(str(value))
+            assert line[one["column"] - 1 :].startswith(json.dumps(value))
     assert len(found) > 10
 
 
@@ -192,7 +192,7 @@ def test_show_prints_each_value_with_its_line():
         line.partition("#")[0].strip(): line.partition("#")[2].strip()
         for line in done.stdout.splitlines()
     }
-    assert lines["weight: 3"] == "ir-1400-autumn.yaml:13"
+    assert lines["weight: 3"] == "ir-1400-autumn.yaml:14"
     assert lines["policy: zero"].startswith("ir-1400-spring.yaml:")
 
 

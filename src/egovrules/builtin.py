@@ -84,6 +84,7 @@ class MinMax(Criterion):
 
     column: Column = reads("value")
     lower_is_better: bool = False
+    """Whether the smallest value scores 100, and the largest 0."""
 
     def population(self) -> dict[str, nw.Expr]:
         """Ask for both ends of the population."""

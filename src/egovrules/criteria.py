@@ -25,7 +25,7 @@ Columns = tuple[Column, ...]
 """The names of several columns, at least one, that share one contract."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
-_CONTRACT = "indicator"  # the key under which reads() leaves its contract on a pydantic field
+CONTRACT = "indicator"  # the key under which reads() leaves its contract on a pydantic field
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,11 @@ def reads(
         optional: Whether an empty cell may still give a score.
         at_most: Name of the parameter whose column this one may not exceed in any row.
     """
-    contract = Indicator(
+    indicator = Indicator(
         type, unit, direction, low, high, tuple(values), optional=optional, at_most=at_most
     )
     plain = default if isinstance(default, str) else tuple(default)
-    extra: Any = {_CONTRACT: contract}  # pydantic types this as JSON, but keeps any object
+    extra: Any = {CONTRACT: indicator}  # pydantic types this as JSON, but keeps any object
     return Field(default=plain, json_schema_extra=extra)
 
 
@@ -101,6 +101,7 @@ class Criterion(BaseModel):
     Every expression must be element-wise (one row decides its own result); what needs the whole
     table is declared in :meth:`population` and arrives as a number. Required indicator empty in,
     null out: the engine reads null as *missing*, and a false :meth:`applies` as *not applicable*.
+    A text beneath a parameter, as beneath :data:`Column` above, explains it in editors.
 
     Attributes:
         id: ``axis.name``, unique among all installed plugins.
@@ -130,7 +131,7 @@ class Criterion(BaseModel):
             raise TypeError(f"criterion {cls.id!r} needs level = 'service', 'agency' or 'any'")
         cls.slow = cls.score_row is not Criterion.score_row
         for name, field in cls.model_fields.items():
-            bound = _contract(field)
+            bound = contract(field)
             if bound and bound.at_most and bound.at_most not in cls.model_fields:
                 raise TypeError(f"criterion {cls.id!r}: {name} is at_most an unknown parameter")
 
@@ -138,7 +139,7 @@ class Criterion(BaseModel):
     def _some_columns(self) -> Self:
         """Refuse a list of columns without entries, be it given or the default."""
         for name, field in type(self).model_fields.items():
-            if _contract(field) and getattr(self, name) == ():
+            if contract(field) and getattr(self, name) == ():
                 context = {"loc": (name,), "name": name}
                 message = "name at least one column under `with:`, as `{name}: [...]`"
                 raise PydanticCustomError("columns", message, context)
@@ -148,7 +149,7 @@ class Criterion(BaseModel):
         """Name every column that this criterion reads, in the order of its parameters."""
         found: list[Read] = []
         for name, field in type(self).model_fields.items():
-            indicator = _contract(field)
+            indicator = contract(field)
             if indicator is None:
                 continue
             value = getattr(self, name)
@@ -196,10 +197,10 @@ class Criterion(BaseModel):
         raise TypeError(f"criterion {self.id!r} has no row path: {sorted(row)} were given")
 
 
-def _contract(field: Any) -> Indicator | None:
-    """Return what reads() left on a pydantic field, or None for an ordinary parameter."""
+def contract(field: Any) -> Indicator | None:
+    """Return what :func:`reads` left on a pydantic field, or None for an ordinary parameter."""
     extra = field.json_schema_extra
-    return extra.get(_CONTRACT) if isinstance(extra, dict) else None
+    return extra.get(CONTRACT) if isinstance(extra, dict) else None
 
 
 @dataclass(frozen=True, slots=True)

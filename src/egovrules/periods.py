@@ -113,7 +113,9 @@ class Period(BaseModel):
     season: Season | None = None
     quarter: Annotated[int, Field(ge=1, le=4)] | None = None
     month: Annotated[int, Field(ge=1, le=12)] | None = None
-    fiscal_year: Annotated[str | None, BeforeValidator(_fiscal_text)] = None
+    fiscal_year: Annotated[
+        str | None, BeforeValidator(_fiscal_text, json_schema_input_type=str | int | None)
+    ] = None
     starts: str | None = Field(default=None, validate_default=True)
     number: Annotated[int, Field(ge=1)] | None = None
 

@@ -5,11 +5,13 @@ from collections.abc import Sized
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from egovrules._validation import number_advice
 from egovrules._yaml_rules import shorten
 from egovrules.errors import did_you_mean
+from egovrules.text import latin_digits
 
 # Names that the result itself uses: an axis or derived value may not take them.
 RESERVED = frozenset(
@@ -41,11 +43,14 @@ RESERVED = frozenset(
 _PARTS = frozenset({"services", "agency"})  # ``<axis>.services`` and ``.agency`` are parts of it
 _STATUSES = ("not_answered", "refused", "unverifiable", "exempt", "auditor_unable")
 _ENDLESS = 1e9  # above it, a weight is a slip, and sums would lose the small ones
+_NAME = "[a-z][a-z0-9_]{0,63}"
+_ID = "[a-z0-9][a-z0-9._-]{0,63}"
+_FRACTION = r"\s*([0-9]+(?:\.[0-9]+)?)\s*/\s*([0-9]+(?:\.[0-9]+)?)\s*"
 
 
 def _name(value: str, at: str = "value") -> str:
     """Refuse what conditions and columns of results could not be called."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", value):
+    if not re.fullmatch(_NAME, value):
         hint = "write lower-case letters, digits and _, at most 64, and a letter first"
         context = {"name": shorten(value), "hint": hint, "at": at}
         raise PydanticCustomError("name", "'{name}' cannot be a name here", context)
@@ -53,7 +58,7 @@ def _name(value: str, at: str = "value") -> str:
 
 
 def _id(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", value):
+    if not re.fullmatch(_ID, value):
         hint = "write lower-case letters, digits and . _ -, at most 64, as in ir-1400-autumn"
         context = {"name": shorten(value), "hint": hint}
         raise PydanticCustomError("name", "'{name}' cannot be the id of a ruleset", context)
@@ -82,13 +87,21 @@ def _status(value: str) -> str:
     return value
 
 
-def _weight(value: Any) -> Any:
+def fraction(text: str) -> float | None:
     """Read ``1/3`` as a number, so that a published fraction is written as published."""
-    fraction = re.fullmatch(r"(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)", str(value).strip())
-    if isinstance(value, str) and fraction and float(fraction[2]) > 0:
-        return float(fraction[1]) / float(fraction[2])
+    found = re.fullmatch(_FRACTION, text)
+    return float(found[1]) / float(found[2]) if found and float(found[2]) > 0 else None
+
+
+def _weight(value: Any) -> Any:
+    read = fraction(value) if isinstance(value, str) else None
+    if read is not None:
+        return read
     if isinstance(value, str | bool):
         hint = "write it without quotes and signs, as in 25 or 1/3; the sum need not be 100"
+        if fraction(latin := latin_digits(str(value))):
+            hint = f"write it in Latin digits: {latin}"
+        hint = number_advice(str(value)) or hint
         message = "a weight is a number or a fraction such as 1/3"
         raise PydanticCustomError("weight", message, {"hint": hint})
     return value
@@ -112,10 +125,31 @@ def some(value: Sized) -> Any:
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Name = Annotated[str, AfterValidator(_name)]
-Key = Annotated[str, AfterValidator(partial(_name, at="key"))]
-FreeKey = Annotated[Key, AfterValidator(_free)]
-CriterionKey = Annotated[Key, AfterValidator(_no_part)]
-Status = Annotated[str, AfterValidator(_status)]
-RulesetId = Annotated[str, AfterValidator(_id)]
-Weight = Annotated[float, BeforeValidator(_weight), AfterValidator(_not_negative)]
+
+
+def _said(pattern: str, **more: Any) -> WithJsonSchema:
+    """Say to editors, in JSON Schema, what a validator here asks of a text."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", **more})
+
+
+Name = Annotated[str, AfterValidator(_name), _said(_NAME)]
+Key = Annotated[str, AfterValidator(partial(_name, at="key")), _said(_NAME)]
+FreeKey = Annotated[
+    Key, AfterValidator(_free), _said("(?!band_)" + _NAME, **{"not": {"enum": sorted(RESERVED)}})
+]
+CriterionKey = Annotated[
+    Key, AfterValidator(_no_part), _said(_NAME, **{"not": {"enum": sorted(_PARTS)}})
+]
+Status = Annotated[
+    str, AfterValidator(_status), WithJsonSchema({"type": "string", "enum": list(_STATUSES)})
+]
+RulesetId = Annotated[str, AfterValidator(_id), _said(_ID)]
+Weight = Annotated[
+    float,
+    BeforeValidator(
+        _weight,
+        json_schema_input_type=Annotated[float, Field(ge=0, le=_ENDLESS)]
+        | Annotated[str, StringConstraints(pattern=f"^{_FRACTION}$")],
+    ),
+    AfterValidator(_not_negative),
+]

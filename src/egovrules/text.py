@@ -16,7 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 LANGUAGES = ("en", "fa")  # that results are written in
@@ -55,7 +55,11 @@ def _form(value: Any) -> str | None:
     return "languages" if isinstance(value, dict) else None
 
 
-LanguageCode = Annotated[str, AfterValidator(_check_language)]
+LanguageCode = Annotated[
+    str,
+    AfterValidator(_check_language),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z]{2,3}$"}),
+]
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500),

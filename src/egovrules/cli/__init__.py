@@ -23,11 +23,16 @@ UNUSABLE, BUG, INTERRUPTED = 2, 3, 130
 # What `egovrules --help` lists; each command is the function of that name in the module.
 COMMANDS = {
     "evaluate": "Score, rank and classify a dataset by a ruleset.",
-    "check": "Find everything that is wrong with rulesets.",
-    "show": "Print the effective ruleset, each value with the line it came from.",
+    "check": "Find everything that is wrong or odd in rulesets.",
+    "show": "Print a ruleset as it is in effect, each value with its origin.",
+    "test": "Run the worked examples of rulesets (*.test.yaml).",
+    "fmt": "Lay rulesets out evenly, comments kept.",
+    "diff": "Say what changed from one ruleset to another, and what that does.",
     "explain": "Say why an agency has its score.",
     "compare": "Compare two saved evaluations.",
+    "verify": "Compute a saved evaluation anew, and say what differs.",
     "plugins": "List the installed plugins, the sound and the broken.",
+    "schema": "Write the JSON Schema by which editors check rulesets.",
     "sample": "Write the synthetic sample rounds.",
 }
 

@@ -57,7 +57,7 @@ class Checked:
     help="What to print to standard output.",
 )
 def check(rulesets: tuple[Path, ...], strict: bool, today: datetime | None, form: str) -> int:
-    """Find everything that is wrong with rulesets, and warn of what is odd.
+    """Find everything that is wrong or odd in rulesets.
 
     RULESET is a YAML file, or a folder of them. Sources (*.source.yaml) are checked, too, and
     files of cases (*.test.yaml), though these are not run: `egovrules test` does that.

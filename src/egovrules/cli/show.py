@@ -22,7 +22,7 @@ from egovrules.ruleset import load_ruleset
     help="YAML with the origin behind each value, or a list of values with their origins.",
 )
 def show(ruleset: Path, period: str | None, settings: tuple[str, ...], form: str) -> None:
-    """Print the effective ruleset, each value with the line it came from.
+    """Print a ruleset as it is in effect, each value with its origin.
 
     What RULESET extends is laid beneath it, generation by generation. The YAML that is printed is
     a ruleset of its own: without `extends`, and with the same digest.

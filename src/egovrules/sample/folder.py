@@ -16,6 +16,7 @@ SEED = 1400
 README = "README.txt"
 SUMS = "SHA256SUMS"
 RULESETS = ("ir-1400-spring.yaml", "ir-1400-autumn.yaml")
+EDITORS = "egovrules.schema.json"  # to which the first line of the rulesets points
 
 _ABOUT_ROUND = """\
 SYNTHETIC DATA. Every row in this folder is made up, by a generator with the seed {seed}.
@@ -96,7 +97,7 @@ def write_sample(folder: str | Path, *, seed: int = SEED, force: bool = False) -
 def _contents(seed: int) -> dict[str, dict[str, bytes]]:
     """Make every file, by folder and name."""
     rounds = tables(seed)
-    rulesets = {name: _ruleset(name) for name in RULESETS}
+    rulesets = {name: _shipped(name) for name in (*RULESETS, EDITORS)}
     found = {_RULESET_FOLDER: _with_notes(rulesets, _ABOUT_RULESETS)}
     for when, name, en, fa in _ROUNDS:
         about = _ABOUT_ROUND.format(seed=seed, en=en, fa=fa)
@@ -127,15 +128,15 @@ def _with_notes(files: Mapping[str, bytes], about: str) -> dict[str, bytes]:
     return {**noted, SUMS: sums.encode()}
 
 
-def _ruleset(name: str) -> bytes:
-    """Read a shipped ruleset: from the installed package, or from the checkout around it."""
+def _shipped(name: str) -> bytes:
+    """Read a file beside the rulesets: of the installed package, or of the checkout around it."""
     package = Path(__file__).parents[1]
     places = (package / "rulesets", package.parents[1] / "rulesets")
     for place in places:
         if (place / name).is_file():
             return (place / name).read_bytes()
     raise EvaluationError.of(
-        f"the ruleset {name} that belongs to the sample is not installed",
+        f"the file {name} that belongs to the sample is not installed",
         source=", ".join(str(place) for place in places),
         hint="install egovrules anew, or run it from a complete checkout",
     )

@@ -35,7 +35,16 @@ class _Entry(BaseModel):
 
 
 class _File(_Entry):
-    """A file and its layout; see :class:`egovrules.readers.Layout`."""
+    """A file and its layout; see :class:`egovrules.readers.Layout`.
+
+    Attributes:
+        file: Its name as seen from the dataset's folder, or from that of the source.
+        sheet: Of an Excel file; left out, the one named as the table, or the only one.
+        encoding: Of CSV and JSON Lines.
+        delimiter: Between the cells of a CSV file; left out, a comma, or a tab in ``.tsv``.
+        header_row: Which line holds the names of the columns, from 1.
+        stop_at: Reading a CSV file ends before the first row that starts with this.
+    """
 
     file: FileName
     sheet: str | None = None
@@ -51,7 +60,12 @@ class _File(_Entry):
 
 
 class Lookup(_File):
-    """A file of two columns: a cell equal to *key* becomes *value*."""
+    """A file of two columns: a cell equal to *key* becomes *value*.
+
+    Attributes:
+        key: The column to find the cell in.
+        value: The column to take instead.
+    """
 
     key: FileColumn
     value: FileColumn
@@ -175,7 +189,15 @@ OPERATIONS = ("count", "share", "any", "sum", "mean")
 
 
 class SourceFile(_Entry):
-    """A whole source file, after ``extends`` has been resolved."""
+    """A whole source file, after ``extends`` has been resolved.
+
+    Attributes:
+        schema_: The form of the file.
+        extends: A source file beside this one; this file then holds only what changes.
+        missing: Texts that mean missing, in every table.
+        tables: By name: ``agencies``, ``services``, ``links``, ``answers``, and child tables.
+        folds: Rows of a child table, made one value for each row of its parent.
+    """
 
     schema_: Literal["egovrules-source/1"] = Field(alias="schema")
     title: Localised | None = None

@@ -69,6 +69,7 @@ class Visits(eg.Criterion):
 
     visits: eg.Column = eg.reads("visits", unit="visits per case", low=0, direction="down")
     worst: eg.PositiveInt = 3
+    """So many visits or more score 0."""
 
     def score(self) -> eg.Expr:
         """Fall in a straight line from no visit to the worst."""
@@ -178,6 +179,7 @@ class Satisfaction(eg.Criterion):
     )
     answers: eg.Column = eg.reads("satisfaction_answers", unit="answers", low=0)
     min_n: int = 20
+    """Fewer answers than this leave the score missing."""
 
     def score(self) -> eg.Expr:
         """Stretch 1 to 5 over 0 to 100."""

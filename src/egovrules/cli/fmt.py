@@ -1,0 +1,132 @@
+"""``egovrules fmt``: rulesets laid out evenly, with nothing else changed."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import click
+
+from egovrules import _yaml
+from egovrules.cli.output import language_option, tell, tell_problems, write
+from egovrules.errors import EgovrulesError, Problem, RulesetError
+from egovrules.formatting import formatted, is_ours
+from egovrules.report.plain import printable
+from egovrules.text import translate
+
+CHANGED, UNUSABLE = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A file as it is, and as it is to be."""
+
+    path: Path
+    old: str
+    new: str
+
+
+@click.command()
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@language_option
+def fmt(paths: tuple[Path, ...], check: bool, diff: bool, language: str) -> int:
+    """Lay rulesets out evenly, comments kept.
+
+    PATH is a ruleset, a source or a file of tests, or a folder of them; left out, the folder that
+    you are in. In a folder, YAML files without `schema: egovrules...` are passed over.
+
+    Exits with 2 when a file cannot be laid out. It stays as it is; the others are laid out.
+    """
+    files, problems = _lay_out(_files(paths or (Path(),)))
+    changed = [file for file in files if file.old != file.new]
+    for file in changed:
+        if diff:
+            write(printable(_difference(file)))
+        elif not check:
+            problems += _replace(file)
+    tell_problems(problems)
+    say = tell if diff else _print
+    for file in changed:
+        message = "{path} would be laid out anew" if check or diff else "{path} is laid out anew"
+        say(translate(message, language, path=str(file.path)))
+    count = {"changed": len(changed), "count": len(files)}
+    say(translate("Laid out anew: {changed} of {count}", language, **count))
+    if problems:
+        return UNUSABLE
+    return CHANGED if check and changed else 0
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """Put the files of a folder in its place."""
+    found: list[Path] = []
+    for path in paths:
+        inside = [one for one in sorted(path.glob("*.yaml")) if _is_ours(one)]
+        if path.is_dir() and not inside:
+            raise RulesetError.of("this folder holds no ruleset", source=str(path))
+        found += inside if path.is_dir() else [path]
+    return list(dict.fromkeys(found))
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether a file is for us; what cannot be opened is, so that it is told."""
+    try:
+        with path.open("rb") as stream:
+            return is_ours(stream.read(_yaml.MAX_BYTES).decode("utf-8", "replace"))
+    except OSError:
+        return True
+
+
+def _lay_out(paths: Sequence[Path]) -> tuple[list[LaidOut], list[Problem]]:
+    files: list[LaidOut] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            _yaml.read(path)  # tells what is missing, too large or not UTF-8
+            text = path.read_bytes().decode("utf-8")
+            files.append(LaidOut(path, text, formatted(text, str(path))))
+        except EgovrulesError as error:
+            problems += error.problems
+    return files, problems
+
+
+def _difference(file: LaidOut) -> str:
+    """Return a unified diff, as ``patch`` reads it."""
+    old, new = (text.splitlines(keepends=True) for text in (file.old, file.new))
+    name = file.path.as_posix()
+    lines = unified_diff(old, new, f"{name}", f"{name}")
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def _replace(file: LaidOut) -> list[Problem]:
+    """Write the new text beside the file, and put it in its place; a link stays a link."""
+    place = file.path.resolve()
+    draft: Path | None = None
+    try:
+        with NamedTemporaryFile(
+            "w",
+            encoding="utf-8",
+            newline="\n",
+            prefix=f".{place.name}.",
+            dir=place.parent,
+            delete=False,
+        ) as stream:
+            draft = Path(stream.name)
+            stream.write(file.new)
+        shutil.copymode(place, draft)
+        draft.replace(place)
+    except OSError as error:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+        message = f"the file cannot be written: {error.strerror or error}"
+        return [Problem(message, source=str(file.path), hint="it stays as it was")]
+    return []
+
+
+def _print(line: str) -> None:
+    write(printable(line) + "\n")
