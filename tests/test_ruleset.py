@@ -5,10 +5,13 @@ import itertools
 import json
 from pathlib import Path
 
+import polars as pl
 import pydantic
 import pytest
 
-from egovrules.errors import EgovrulesError, RulesetError
+from egovrules.dataset import Dataset
+from egovrules.errors import DatasetError, EgovrulesError, RulesetError
+from egovrules.evaluation import evaluate
 from egovrules.plugins import Registry
 from egovrules.ruleset import load_ruleset, read_ruleset
 
@@ -33,475 +36,6 @@ def problems(body, head=HEAD):
     with pytest.raises(RulesetError) as caught:
         read(body, head)
     return caught.value.problems
-
-
-# What is written, and every word of the answer. Line 4 is the first line below HEAD.
-GOLDEN = {
-    "misspelt_key": (
-        AXES
-        + """\
-agregate: arithmetic
-""",
-        """\
-r.yaml:9:1: unknown key 'agregate'  (agregate)
-    9 | agregate: arithmetic
-      | ^^^^^^^^
-  hint: did you mean 'aggregate'?
-""",
-    ),
-    "duplicate_key": (
-        AXES
-        + """\
-aggregate: arithmetic
-aggregate: geometric
-""",
-        """\
-r.yaml:10:1: the key 'aggregate' is given twice, first on line 9  (aggregate)
-   10 | aggregate: geometric
-      | ^^^^^^^^^
-  hint: delete one of the two, or rename it
-""",
-    ),
-    "negative_weight": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.visits, weight: -1}
-""",
-        """\
-r.yaml:7:45: -1 cannot be a weight  (axes.a.criteria.v.weight)
-    7 |       v: {use: user_centric.visits, weight: -1}
-      |                                             ^^
-  hint: give one from 0 (shown, not counted) to 1 billion
-""",
-    ),
-    "weight_in_quotes": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.visits, weight: "25"}
-""",
-        """\
-r.yaml:7:45: a weight is a number or a fraction such as 1/3  (axes.a.criteria.v.weight)
-    7 |       v: {use: user_centric.visits, weight: "25"}
-      |                                             ^^^^
-  hint: write it without quotes and signs, as in 25 or 1/3; the sum need not be 100
-""",
-    ),
-    "weight_over_nothing": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.visits, weight: 1/0}
-""",
-        """\
-r.yaml:7:45: a weight is a number or a fraction such as 1/3  (axes.a.criteria.v.weight)
-    7 |       v: {use: user_centric.visits, weight: 1/0}
-      |                                             ^^^
-  hint: write it without quotes and signs, as in 25 or 1/3; the sum need not be 100
-""",
-    ),
-    "weight_not_a_number": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.visits, weight: .nan}
-""",
-        """\
-r.yaml:7:45: '.nan' is not a finite number  (axes.a.criteria.v.weight)
-    7 |       v: {use: user_centric.visits, weight: .nan}
-      |                                             ^^^^
-  hint: give a number, leave the key out, or put it in quotes if it is a text: '.nan'
-""",
-    ),
-    "weights_all_zero": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.visits, weight: 0}
-""",
-        """\
-r.yaml:5:3: all weights here are zero  (axes.a)
-    5 |   a:
-      |   ^
-  hint: give one a weight
-""",
-    ),
-    "axis_without_criteria": (
-        """\
-axes:
-  user_centric: {weight: 1}
-""",
-        """\
-r.yaml:5:3: axis 'user_centric' has no criteria  (axes.user_centric)
-    5 |   user_centric: {weight: 1}
-      |   ^^^^^^^^^^^^
-  hint: add `criteria:` or remove it
-""",
-    ),
-    "unknown_criterion": (
-        """\
-axes:
-  user_centric:
-    criteria:
-      visit: {weight: 1}
-""",
-        """\
-r.yaml:7:7: there is no criterion 'user_centric.visit'  (axes.user_centric.criteria.visit)
-    7 |       visit: {weight: 1}
-      |       ^^^^^
-  hint: did you mean 'user_centric.visits'?
-""",
-    ),
-    "unknown_use": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: core.valeu}
-""",
-        """\
-r.yaml:7:16: there is no criterion 'core.valeu'  (axes.a.criteria.v.use)
-    7 |       v: {use: core.valeu}
-      |                ^^^^^^^^^^
-  hint: did you mean 'core.value'?
-""",
-    ),
-    "parameter_unknown": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.visits, with: {wurst: 3}}
-""",
-        """\
-r.yaml:7:44: unknown key 'wurst'  (axes.a.criteria.v.with.wurst)
-    7 |       v: {use: user_centric.visits, with: {wurst: 3}}
-      |                                            ^^^^^
-  hint: did you mean 'worst'?
-""",
-    ),
-    "parameter_in_quotes": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.visits, with: {worst: "3"}}
-""",
-        """\
-r.yaml:7:51: a whole number is needed here, this is the text '3'  (axes.a.criteria.v.with.worst)
-    7 |       v: {use: user_centric.visits, with: {worst: "3"}}
-      |                                                   ^^^
-  hint: remove the quotes
-""",
-    ),
-    "parameter_refused_by_criterion": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.visits, with: {worst: 0}}
-""",
-        """\
-r.yaml:7:51: this must be more than 0, not 0  (axes.a.criteria.v.with.worst)
-    7 |       v: {use: user_centric.visits, with: {worst: 0}}
-      |                                                   ^
-""",
-    ),
-    "wrong_level": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.help, level: service}
-""",
-        """\
-r.yaml:7:42: 'user_centric.help' scores agencies, so its level is agency  (axes.a.criteria.v.level)
-    7 |       v: {use: user_centric.help, level: service}
-      |                                          ^^^^^^^
-  hint: remove `level:`
-""",
-    ),
-    "pooled_without_ratio": (
-        """\
-axes:
-  a:
-    criteria:
-      v: {use: user_centric.visits, rollup: pooled}
-""",
-        """\
-r.yaml:7:45: 'user_centric.visits' is no ratio, so nothing can be pooled  (axes.a.criteria.v.rollup)
-    7 |       v: {use: user_centric.visits, rollup: pooled}
-      |                                             ^^^^^^
-  hint: remove `rollup: pooled`
-""",
-    ),
-    "plugin_misspelt": (
-        AXES
-        + """\
-plugins: {egovrules-usercentric: ">=0.1"}
-""",
-        """\
-r.yaml:9:11: plugin egovrules-usercentric is not installed  (plugins.egovrules-usercentric)
-    9 | plugins: {egovrules-usercentric: ">=0.1"}
-      |           ^^^^^^^^^^^^^^^^^^^^^
-  hint: did you mean 'egovrules-user-centric'?
-""",
-    ),
-    "rollup_weight": (
-        AXES
-        + """\
-rollup: {weight: anual_volume}
-""",
-        """\
-r.yaml:9:18: there is no column 'anual_volume' of services  (rollup.weight)
-    9 | rollup: {weight: anual_volume}
-      |                  ^^^^^^^^^^^^
-  hint: did you mean 'annual_volume'? Or declare it under `indicators: services:`
-""",
-    ),
-    "aggregation": (
-        AXES
-        + """\
-aggregate: aritmetic
-""",
-        """\
-r.yaml:9:12: there is no aggregation 'aritmetic'  (aggregate)
-    9 | aggregate: aritmetic
-      |            ^^^^^^^^^
-  hint: did you mean 'arithmetic'?
-""",
-    ),
-    "scope": (
-        AXES
-        + """\
-scope:
-  services: elligible and annual_volume > 0
-""",
-        """\
-r.yaml:10:13: unknown field 'elligible'  (scope.services)
-   10 |   services: elligible and annual_volume > 0
-      |             ^^^^^^^^^
-  hint: did you mean 'eligible'?
-""",
-    ),
-    "derive_inside_over": (
-        AXES
-        + """\
-derive:
-  trips: mean of visit over services
-""",
-        """\
-r.yaml:10:18: unknown field 'visit'  (derive.trips)
-   10 |   trips: mean of visit over services
-      |                  ^^^^^
-  hint: did you mean 'visits'?
-""",
-    ),
-    "cap_on_rank": (
-        AXES
-        + """\
-caps:
-  - {at: 50, when: is_main and rank > 10}
-""",
-        """\
-r.yaml:10:32: unknown field 'rank'  (caps.0.when)
-   10 |   - {at: 50, when: is_main and rank > 10}
-      |                                ^^^^
-  hint: caps bound scores before this is known: use a finding
-""",
-    ),
-    "cap_off_the_scale": (
-        AXES
-        + """\
-caps:
-  - {at: 120, when: is_main}
-""",
-        """\
-r.yaml:10:10: a cap at 120 lies outside the scale, 0 to 100  (caps.0.at)
-   10 |   - {at: 120, when: is_main}
-      |          ^^^
-  hint: give a bound within it
-""",
-    ),
-    "band_test": (
-        AXES
-        + """\
-bands:
-  trips:
-    of: services
-    by: visits
-    labels:
-      - {none: "= 0"}
-      - {some: "> 0 and vists < 3"}
-    otherwise: unknown
-""",
-        """\
-r.yaml:15:25: unknown field 'vists'  (bands.trips.labels.1.some)
-   15 |       - {some: "> 0 and vists < 3"}
-      |                         ^^^^^
-  hint: did you mean 'visits'?
-""",
-    ),
-    "band_twice": (
-        AXES
-        + """\
-bands:
-  trips:
-    of: services
-    by: visits
-    labels:
-      - {none: "= 0"}
-      - {none: "> 0"}
-    otherwise: unknown
-""",
-        """\
-r.yaml:15:10: band 'none' stands here twice  (bands.trips.labels.1.none)
-   15 |       - {none: "> 0"}
-      |          ^^^^
-  hint: rename one of the two
-""",
-    ),
-    "band_of_number": (
-        AXES
-        + """\
-bands:
-  b:
-    of: services
-    by: visits
-    labels: [{none: 0}]
-    otherwise: unknown
-""",
-        """\
-r.yaml:13:21: a band's test is a comparison in quotes, as {full: "= 100"}  (bands.b.labels.0.none)
-   13 |     labels: [{none: 0}]
-      |                     ^
-""",
-    ),
-    "list_of_the_wrong_subjects": (
-        AXES
-        + """\
-lists:
-  far: {of: agencies, when: visits > 2}
-""",
-        """\
-r.yaml:10:29: unknown field 'visits'  (lists.far.when)
-   10 |   far: {of: agencies, when: visits > 2}
-      |                             ^^^^^^
-  hint: 'visits' belongs to services: derive a value, such as `mean of visits over services`
-""",
-    ),
-    "finding_message": (
-        AXES
-        + """\
-findings:
-  low: {of: agencies, when: total < 50, message: "{name}: {totl}"}
-""",
-        """\
-r.yaml:10:59: there is no value 'totl' to print here  (findings.low.message)
-   10 |   low: {of: agencies, when: total < 50, message: "{name}: {totl}"}
-      |                                                           ^^^^^^
-  hint: did you mean 'total'?
-""",
-    ),
-    "reconcile_parts": (
-        AXES
-        + """\
-reconcile:
-  all: {total: count of services, parts: bands.trips}
-""",
-        """\
-r.yaml:10:42: there are no bands 'trips'  (reconcile.all.parts)
-   10 |   all: {total: count of services, parts: bands.trips}
-      |                                          ^^^^^^^^^^^
-  hint: declare them under `bands:`
-""",
-    ),
-    "nested_axis_twice": (
-        """\
-axes:
-  a:
-    criteria: {visits: {use: user_centric.visits}}
-    axes:
-      a: {criteria: {help: {use: user_centric.help}}}
-""",
-        """\
-r.yaml:8:7: axis 'a' stands already at axes.a  (axes.a.axes.a)
-    8 |       a: {criteria: {help: {use: user_centric.help}}}
-      |       ^
-  hint: an axis has one place: rename one of the two
-""",
-    ),
-    "reserved_name": (
-        """\
-axes:
-  total:
-    criteria: {visits: {use: user_centric.visits}}
-""",
-        """\
-r.yaml:5:3: 'total' is a column of every result  (axes.total)
-    5 |   total:
-      |   ^^^^^
-  hint: choose another name
-""",
-    ),
-    "name_of_an_axis": (
-        """\
-axes:
-  User centric:
-    criteria: {visits: {use: user_centric.visits}}
-""",
-        """\
-r.yaml:5:3: 'User centric' cannot be a name here  (axes.User centric)
-    5 |   User centric:
-      |   ^^^^^^^^^^^^
-  hint: write lower-case letters, digits and _, at most 64, and a letter first
-""",
-    ),
-    "bridge": (
-        AXES
-        + """\
-bridge: {from: ir-1400-spring}
-""",
-        """\
-r.yaml:9:1: the key 'because' is missing  (bridge.because)
-    9 | bridge: {from: ir-1400-spring}
-      | ^^^^^^
-""",
-    ),
-    "period": (
-        AXES
-        + """\
-period: {calendar: jalali, year: 1400, season: autum}
-""",
-        """\
-r.yaml:9:48: the text 'autum' is not allowed here  (period.season)
-    9 | period: {calendar: jalali, year: 1400, season: autum}
-      |                                                ^^^^^
-  hint: did you mean 'autumn'?
-""",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", GOLDEN)
-def test_message(name):
-    body, message = GOLDEN[name]
-    with pytest.raises(RulesetError) as caught:
-        read(body)
-    assert f"{caught.value}\n" == message
-
-
-@pytest.mark.parametrize("name", GOLDEN)
-def test_messages_are_for_analysts(name):
-    message = GOLDEN[name][1]
-    for word in ("validation error", "pydantic", "Input should", "Traceback", "Entry", "NoneType"):
-        assert word not in message
 
 
 def test_all_problems_at_once():
@@ -739,9 +273,8 @@ def test_an_override_that_matches_nothing(tmp_path):
     )
     (found,) = told(tmp_path)
     assert Path(found.source).name == "child.yaml"
-    assert found.hint == (
-        "'user_centrc' changes nothing of parent.yaml: did you mean 'user_centric'? Otherwise: "
-        "no installed plugin brings 'user_centrc' criteria; did you mean 'user_centric.visits'?"
+    assert (
+        found.hint == "'user_centrc' changes nothing of parent.yaml: did you mean 'user_centric'?"
     )
 
 
@@ -1031,6 +564,22 @@ def test_the_effective_ruleset_is_the_ruleset():
 # --- nothing changes once it is loaded
 
 
+def test_declared_bounds_hold_beside_those_of_a_criterion():
+    """An optional column that a criterion reads once lost what the ruleset says of it."""
+    ruleset = read(
+        AXES
+        + "indicators: {services: {visits: {high: 9, optional: true}}}\n"
+        + "lists: {far: {of: services, when: visits > 2}}\n"
+    )
+    visits = ruleset.indicators["services"]["visits"]
+    assert (visits.high, visits.optional) == (9, False)
+    services = pl.DataFrame({"code": ["s"], "agency": ["a"], "name": ["S"], "visits": [10]})
+    help_by = [f"help_{name}" for name in ("phone", "chat", "guide", "faq", "video")]
+    agencies = pl.DataFrame({"code": ["a"], "name": ["A"]} | {key: [True] for key in help_by})
+    with pytest.raises(DatasetError, match="10 is above 9"):
+        evaluate(ruleset, Dataset.of(agencies=agencies, services=services))
+
+
 def test_a_loaded_ruleset_is_frozen():
     ruleset = read(AXES)
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -1047,3 +596,12 @@ def test_a_loaded_ruleset_is_frozen():
         ruleset.indicators["services"] = {}
     with pytest.raises(TypeError):
         ruleset.versions["x"] = "1"
+    with pytest.raises(TypeError):
+        ruleset.rules.bands["x"] = ()
+
+
+def test_what_is_done_to_the_effective_data_changes_no_ruleset():
+    ruleset = read(AXES)
+    ruleset.effective["axes"]["user_centric"]["criteria"].clear()
+    assert ruleset.effective == read(AXES).effective
+    assert ruleset.digest == read(AXES).digest

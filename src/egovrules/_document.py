@@ -107,7 +107,8 @@ class Document:
         where = ".".join(str(part) for part in loc)
         for length in range(len(loc) + 1):
             if stray := self.strays.get(loc[:length]):
-                hint = f"{stray} Otherwise: {hint}" if hint else stray
+                further = f" Otherwise: {hint}" if hint and "did you mean" not in hint else ""
+                hint = stray + further
         return point(
             place.source, place.lines, span, message, hint=hint, where=where, severity=severity
         )
@@ -235,16 +236,13 @@ def _part(lines: Sequence[str], span: Span, text: str, within: tuple[int, int]) 
     A scalar on several lines is folded, and its blanks are others than those of *text*. There,
     the characters that can be seen are counted, on both sides.
     """
-    pieces = list(_pieces(lines, span))
+    is_folded = span.end_line > span.line
+    spans = [one for one, is_blank in _pieces(lines, span) if not (is_folded and is_blank)]
     start, end = within
-    if span.end_line > span.line:
-        pieces = [
-            (place, piece) for place, piece in pieces if piece.strip() and piece not in _BLANK
-        ]
+    if is_folded:
         start, end = (sum(not one.isspace() for one in text[:offset]) for offset in within)
-    if not pieces:
+    if not spans:
         return span
-    spans = [place for place, _ in pieces]
     if start >= len(spans):  # something is missing at the end
         last = spans[-1]
         return Span(last.line, last.end_column, last.line, last.end_column + 1)
@@ -252,8 +250,8 @@ def _part(lines: Sequence[str], span: Span, text: str, within: tuple[int, int]) 
     return Span(first.line, first.column, last.line, last.end_column)
 
 
-def _pieces(lines: Sequence[str], span: Span) -> Iterator[tuple[Span, str]]:
-    """Yield what each character of a scalar's text is written as, with its place."""
+def _pieces(lines: Sequence[str], span: Span) -> Iterator[tuple[Span, bool]]:
+    """Yield the place of each character of a scalar's text, and whether it is a blank."""
     mark = lines[span.line - 1][span.column - 1 : span.column]
     quote = 1 if mark in _WRITTEN else 0
     header = 1 if mark in {"|", ">"} and span.end_line > span.line else 0
@@ -262,7 +260,8 @@ def _pieces(lines: Sequence[str], span: Span) -> Iterator[tuple[Span, str]]:
         begin = span.column - 1 + quote if number == span.line else 0
         end = span.end_column - 1 - quote if number == span.end_line else len(line)
         for found in _WRITTEN.get(mark, _PLAIN).finditer(line, begin, end):
-            yield Span(number, found.start() + 1, number, found.end() + 1), found[0]
+            is_blank = found[0].isspace() or (mark == '"' and found[0] in _BLANK)
+            yield Span(number, found.start() + 1, number, found.end() + 1), is_blank
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

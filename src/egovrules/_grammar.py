@@ -79,7 +79,8 @@ _DIGIT = "[0-9۰-۹٠-٩]"
 _NUMBER = re.compile(rf"(?:[0۰٠]|(?![0۰٠]){_DIGIT}{{1,15}})(?:[.٫]{_DIGIT}{{1,15}})?")
 _MARK = r"\u0300-\u036f\u064b-\u065f\u0670"  # accents and Arabic vowel signs, not in \w
 _TOKEN = re.compile(
-    rf"""(?P<number>{_DIGIT}[\w.٫٬]*)
+    rf"""(?P<date>{_DIGIT}{{4}}([-/]){_DIGIT}{{1,2}}\2{_DIGIT}{{1,2}}(?!\w))
+    | (?P<number>{_DIGIT}[\w.٫٬]*)
     | (?P<text>'(?:[^'\n]|'')*'|"(?:[^"\n]|"")*")
     | (?P<name>[^\W\d](?:\u200c?[\w{_MARK}])*)  # Persian words hold ZWNJ inside
     | (?P<strange>&&|\|\||\*\*|=>|=<)
@@ -126,7 +127,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         message = f"{len(text):,} characters are too long; at most {MAX_CHARACTERS:,} are read"
         raise ConditionError(message, MAX_CHARACTERS, len(text), advice)
     if unseen := _UNSEEN.search(text):
-        message = f"the invisible character {unseen[0]!a} is not allowed"
+        message = f"the invisible character U+{ord(unseen[0]):04X} is not allowed"
         raise ConditionError(message, *unseen.span(), "delete it")
     terms = 0
     for match in _TOKEN.finditer(text):
@@ -144,10 +145,14 @@ def _token(match: re.Match[str]) -> _Token:
     if kind == "number" and not _NUMBER.fullmatch(found):
         hint = "at most 15 digits before and after one decimal point, no leading zeros or commas"
         raise ConditionError(f"'{found}' is not a number", start, end, hint)
+    if kind == "date":  # or so it seems: 2021-10-21 is 1990
+        hint = f"write '{found}' if it is a date, and spaces between numbers if it is none"
+        raise ConditionError(f"{found} stands without quotes", start, end, hint)
     if found in ("'", '"'):
         raise ConditionError("the text is not closed", start, len(match.string), _ADVICE[found])
     if kind in ("strange", "other"):
-        raise ConditionError(f"{found!r} is not known", start, end, _ADVICE.get(found, ""))
+        shown = f"'{found}'" if found.isprintable() else f"U+{ord(found):04X}"
+        raise ConditionError(f"{shown} is not known", start, end, _ADVICE.get(found, ""))
     word = found.lower()
     if kind == "word" or word in _WORDS:
         kind, found = "word", _ALIASES.get(word, word)

@@ -7,6 +7,7 @@ each step is known to be one or the other, and each kind of error is put into pl
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import NoneType, UnionType
@@ -17,9 +18,19 @@ from pydantic_core import ErrorDetails
 
 from egovrules._document import Document, Loc, in_order
 from egovrules._yaml_rules import shorten
-from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
+from egovrules.errors import (
+    SHOWN,
+    EgovrulesError,
+    Problem,
+    RulesetError,
+    closest,
+    did_you_mean,
+)
+from egovrules.text import latin_digits
 
 M = TypeVar("M", bound=BaseModel)
+_WHOLE = 100  # per cent
+_MOST = 1_000  # faults that are put into words; of further ones, only their number is told
 
 
 def validate(
@@ -56,22 +67,26 @@ def explain(
         under: Path of the part that *model* was made of.
     """
     details = failure.errors(include_url=False, include_input=False)
-    faults = [_fault(model, document, detail, under) for detail in details]
-    return _problems(_choose_members(faults), document)
+    faults = [_fault(model, document, detail, under) for detail in details[:_MOST]]
+    further = Problem("", document.source, line=sys.maxsize)  # behind those that are shown
+    return _problems(_choose_members(faults), document) + [further] * (len(details) - _MOST)
 
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
     """One pydantic error, with its path told apart.
 
-    ``known`` are the keys of the model that holds the last key; ``members`` are the union members
-    passed on the way, each with the path of the union.
+    ``known`` are the keys of the model that holds the last key, ``inner`` those of the model that
+    is to stand here; ``members`` are the union members passed on the way, each with the path of
+    the union; ``of_key`` says that the last key itself is at fault.
     """
 
     detail: ErrorDetails
     loc: Loc
     known: tuple[str, ...]
+    inner: tuple[str, ...]
     members: tuple[tuple[Loc, str], ...]
+    of_key: bool
 
 
 def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails, under: Loc) -> _Fault:
@@ -93,7 +108,8 @@ def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails, und
             annotation = _step(annotation, part)
             loc = (*loc, part)
         # else: pydantic names a step of its own, such as a validator around a union
-    return _Fault(detail, loc, known, tuple(members))
+    inner = tuple(_fields(_unwrap(annotation)))
+    return _Fault(detail, loc, known, inner, tuple(members), "[key]" in parts)
 
 
 def _unwrap(annotation: Any) -> Any:
@@ -184,27 +200,28 @@ def _choose_members(faults: list[_Fault]) -> list[_Fault]:
 
 def _problems(faults: Sequence[_Fault], document: Document) -> list[Problem]:
     found: list[Problem] = []
-    needed: dict[Loc, list[str]] = {}
+    needed: dict[Loc, dict[str, _Fault]] = {}
     misspelt = {
         (*fault.loc[:-1], name)
         for fault in faults
         if fault.detail["type"] == "extra_forbidden"
-        for name in fault.known
-        if did_you_mean(str(fault.loc[-1]), fault.known) == f"did you mean '{name}'?"
+        for name in (closest(str(fault.loc[-1]), fault.known),)
+        if name
     }
     for fault in faults:
         kind = fault.detail["type"]
         if kind == "missing" and fault.loc in misspelt:
             continue  # told by the unknown key
         if thing := _needed(fault):
-            needed.setdefault(fault.loc, []).append(thing)
+            needed.setdefault(fault.loc, {})[thing] = fault
         else:
             found.append(_problem(fault, document))
     for loc, things in needed.items():
         value = _value(document, loc)
-        wanted = " or ".join(dict.fromkeys(things))
+        wanted = " or ".join(things)
         message = f"{wanted} is needed here, this is {_described(value)}"
-        found.append(document.problem(loc, message, hint=_advice(value, wanted)))
+        keys = next((fault.inner for fault in things.values() if fault.inner), ())
+        found.append(document.problem(loc, message, hint=_advice(value, wanted, keys)))
     return found
 
 
@@ -243,16 +260,43 @@ def _described(value: Any) -> str:
     return "a mapping" if isinstance(value, dict) else f"the number {value}"
 
 
-def _advice(value: Any, wanted: str) -> str:
-    if isinstance(value, str):
-        is_number = "number" in wanted and re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?", value)
-        if is_number or (wanted == "true or false" and value in {"true", "false"}):
-            return "remove the quotes"
-    if wanted == "a text" and isinstance(value, bool | int | float):
-        return "put it in quotes"
-    if wanted == "a list" and isinstance(value, str | int | float):
-        return "put it in brackets: [...]"
-    return ""
+def _advice(value: Any, wanted: str, keys: Sequence[str]) -> str:
+    is_word = isinstance(value, str | int | float)
+    advice = ""
+    if value is None:
+        has_lines = "list" in wanted or "mapping" in wanted
+        repair = "indent the lines that belong to it" if has_lines else "give it a value"
+        advice = f"{repair}, or remove the key"
+    elif isinstance(value, str) and "number" in wanted:
+        advice = number_advice(value)
+    elif wanted == "true or false":
+        advice = "write true or false" + (", without quotes" if isinstance(value, str) else "")
+    elif wanted == "a text" and is_word:
+        advice = "put it in quotes"
+    elif wanted == "a list":
+        advice = "put it in brackets: [...]" if is_word else "begin each entry with '- '"
+    elif "mapping" in wanted and keys:
+        rest = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+        advice = f"its keys: {', '.join(keys[:SHOWN])}{rest}"
+    elif "mapping" in wanted and isinstance(value, list):
+        advice = "write each entry as 'key: value', without '- '"
+    return advice
+
+
+def number_advice(text: str) -> str:
+    """Say how to write the number that a text seems to mean; nothing where it means none."""
+    plain = "".join(latin_digits(text).split())
+    number = plain.removesuffix("%")
+    if re.fullmatch("[1-9][0-9]{0,2}(,[0-9]{3})+", number):
+        number = number.replace(",", "")
+    number = number.replace(",", ".")
+    if not re.fullmatch(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?", number):
+        return ""
+    if plain.endswith("%"):
+        return f"write {number}, or {float(number) / _WHOLE:g} where 1 stands for all"
+    if number == text:
+        return "remove the quotes"
+    return f"write {number}" if text.isascii() else f"write it in Latin digits: {number}"
 
 
 # Kind of error → message; the braces are filled from pydantic's context.
@@ -265,7 +309,7 @@ _MESSAGES = {
     "finite_number": "this must be a finite number",
     "too_short": "too few entries: {actual_length}, at least {min_length} needed",
     "too_long": "too many entries: {actual_length}, at most {max_length} allowed",
-    "string_too_short": "this text is too short: at least {min_length} characters needed",
+    "string_too_short": "this text is empty",
     "string_too_long": "this text is too long: at most {max_length} characters allowed",
     "string_pattern_mismatch": "{described} does not have the form {pattern}",
     "date_parsing": "{described} is not a date that exists (year-month-day)",
@@ -294,20 +338,27 @@ def _problem(fault: _Fault, document: Document) -> Problem:
         return _not_allowed(document, loc, value, context["expected"])
     if kind in _MESSAGES:
         filled = {**context, "value": value, "described": _described(value)}
-        return document.problem(loc, _MESSAGES[kind].format_map(filled))
-    return _custom(document, loc, detail)
+        at: Literal["key", "value"] = "key" if fault.of_key else "value"
+        is_share = kind == "less_than_equal" and context["le"] == 1 and value <= _WHOLE
+        hint = f"write {value / _WHOLE:g} for {value:g} %" if is_share else ""
+        return document.problem(loc, _MESSAGES[kind].format_map(filled), hint=hint, at=at)
+    return _custom(document, fault)
 
 
 def _not_allowed(document: Document, loc: Loc, value: Any, expected: str) -> Problem:
     words = re.findall(r"'([^']*)'", expected)
     hint = did_you_mean(str(value), words) if words else f"known: {expected}"
+    if len(words) == 1:
+        hint = f"write {words[0]}: nothing else can stand here"
     return document.problem(loc, f"{_described(value)} is not allowed here", hint=hint)
 
 
-def _custom(document: Document, loc: Loc, detail: ErrorDetails) -> Problem:
+def _custom(document: Document, fault: _Fault) -> Problem:
+    detail, loc = fault.detail, fault.loc
     context = detail.get("ctx", {})
     within = (context["start"], context["end"]) if {"start", "end"} <= context.keys() else None
-    at: Literal["key", "value"] = "key" if context.get("at") == "key" else "value"
+    is_key = fault.of_key or context.get("at") == "key"
+    at: Literal["key", "value"] = "key" if is_key else "value"
     message = re.sub(r"^Input should be", "this should be", detail["msg"])
     loc = (*loc, *context.get("loc", ()))
     return document.problem(loc, message, hint=context.get("hint", ""), at=at, within=within)

@@ -40,6 +40,7 @@ MAX_NODES = 50_000
 # The parsers differ on tabs between words, and nobody sees one; in a quoted text, \\t does.
 _NEVER_TYPED = re.compile(f"(?:{FORBIDDEN.pattern})++|\t++")
 # A hard or a wide space before a key or an entry: to YAML, it is a part of the word behind it.
+_SUSPICIOUS = re.compile(_NEVER_TYPED.pattern + r"|[\xa0\u2000-\u200a\u202f\u3000]")
 _STRANGE_SPACE = re.compile(r" *+([\xa0\u2000-\u200a\u202f\u3000]++)(?=\s*+(- |[^\s:]++:( |$)))")
 
 # libyaml where PyYAML was built with it (about ten times faster), else pure Python.
@@ -67,9 +68,9 @@ def parse(
         raise error.of("the file is larger than 1 MiB", source=source, hint="split or shorten it")
     if isinstance(text, bytes):
         text = _decode(text, source, error)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _plain(text)
     lines = text.split("\n")
-    if _NEVER_TYPED.search(text) or not text.isascii():
+    if _SUSPICIOUS.search(text):
         problems: list[Problem] = []
         for number, line in enumerate(lines, 1):
             for found, said in _never_typed(line):
@@ -325,6 +326,11 @@ def _encode(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
 
 
+def _plain(text: str) -> str:
+    """Return a text without its byte order mark, and with the line ends of Unix."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _decode(content: bytes, source: str, error: type[EgovrulesError]) -> str:
     try:
         return content.decode("utf-8")
@@ -332,11 +338,9 @@ def _decode(content: bytes, source: str, error: type[EgovrulesError]) -> str:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
             hint = "save it as UTF-8"
             raise error.of("the file is in UTF-16", source=source, hint=hint) from None
-        before = content[: reason.start].decode("utf-8").removeprefix("\ufeff")
-        lines = before.split("\n")
-        after = content[reason.start :].split(b"\n")[0].decode("utf-8", "replace")
+        lines = _plain(content[: reason.start].decode("utf-8")).split("\n")
         span = _one(len(lines), len(lines[-1]) + 1)
-        lines[-1] += after.rstrip("\r")
+        lines[-1] += _plain(content[reason.start :].decode("utf-8", "replace")).split("\n")[0]
         message = f"the byte 0x{content[reason.start]:02X} is not UTF-8"
         raise error([point(source, lines, span, message, hint="save the file as UTF-8")]) from None
 

@@ -114,10 +114,18 @@ def _in_full(word: str) -> str:
     return format(Decimal(word), "f")
 
 
+# Direction marks anywhere; a joiner where it joins nothing. Inside Persian words it belongs there.
+_UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069]|^\u200c|\u200c$")
+
+
 def shorten(text: str, width: int = 40) -> str:
-    """Return the text on one line, cut to *width* characters, for use in a message."""
+    """Return the text on one line, cut to *width* characters, for use in a message.
+
+    What cannot be seen, and most likely makes the difference, is written out.
+    """
     text = " ".join(text.split())
-    return text if len(text) <= width else text[: width - 1] + "…"
+    text = text if len(text) <= width else text[: width - 1] + "…"
+    return _UNSEEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 
 # Pattern on "context: problem" of either parser → message, hint, and whether the place where the
@@ -180,8 +188,8 @@ _SYNTAX = [
     ),
     (
         r"block scalar",
-        "only a line break may follow '|' or '>'",
-        "put the text on the next lines, indented; or the whole in quotes",
+        "a text that begins with '{0}' stands in quotes",
+        "put the whole text in quotes; a long one may begin on the next line",
         True,
     ),
     (
@@ -206,20 +214,50 @@ _SYNTAX = [
 ]
 _OTHERWISE = (
     "this does not fit what stands before it",
-    "check the indentation, quotes and brackets here and on the line above",
+    "check the indentation, quotes and brackets here and in the lines above",
 )
+_AFTER_QUOTE = (
+    "nothing can follow the quotation mark that closes a text",
+    "put the whole in quotes; inside, use the other kind of quotes, or write each twice",
+)
+_INDENTED = (
+    "this line does not fit those above",
+    "indent it as its neighbours; check the ends of the lines above, too",
+)
+_COLON = ("there is no space after this ':'", "write 'key: value'")
+_KEY_WITHOUT_SPACE = re.compile(r"\s*(- )?[\w-]+:(?=[^\s:/])")
 
 
 def explain_syntax(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[str, str, int, int]:
     """Return message, hint, line and column (from 1) for a complaint of the parser."""
     stopped = _position(error.problem_mark, lines)
-    character = lines[stopped[0] - 1][stopped[1] - 1 : stopped[1]]
+    row, column = stopped
+    character, before = lines[row - 1][column - 1 : column], lines[row - 1][: column - 1].rstrip()
     said = f"{error.context}: {error.problem}; the rest starts with {character}"
+    if character and before.endswith(("'", '"')) and not re.search("escape|quoted", said):
+        return _after_quote(lines, row, column, before)
+    above = _KEY_WITHOUT_SPACE.match(lines[row - 2]) if row > 1 else None
+    if character == ":" and above and ":" not in before:
+        return *_COLON, row - 1, above.end()
     for pattern, message, hint, at_start in _SYNTAX:
         if re.search(pattern, said):
             began = _position(error.context_mark, lines) if error.context_mark else stopped
-            return message.format(character), hint, *(began if at_start else stopped)
-    return *_OTHERWISE, *stopped
+            row, column = began if at_start else stopped
+            return message.format(lines[row - 1][column - 1 : column]), hint, row, column
+    return *(_OTHERWISE if before or row == 1 else _INDENTED), *stopped
+
+
+def _after_quote(
+    lines: Sequence[str], row: int, column: int, before: str
+) -> tuple[str, str, int, int]:
+    """Explain what follows a closing quotation mark: most likely another one is not closed."""
+    mark = before[-1]
+    odd = [number for number in range(1, row) if lines[number - 1].count(mark) % 2]
+    if before.count(mark) % 2 and odd:  # what seems to close a text was meant to open one
+        opened = odd[-1]
+        message = f"the quotation mark that opens here is closed only on line {row}"
+        return message, "close it on its own line", opened, lines[opened - 1].rindex(mark) + 1
+    return *_AFTER_QUOTE, row, column
 
 
 def _position(mark: yaml.Mark | None, lines: Sequence[str]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from egovrules.aggregation import Aggregation
 from egovrules.checker import RESULTS, TYPES, Checker, Known
 from egovrules.conditions import Field
 from egovrules.criteria import Criterion, Level, Read
-from egovrules.errors import did_you_mean
+from egovrules.errors import closest, did_you_mean
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
 from egovrules.plugins import Registry
 from egovrules.rehearsal import rehearse
@@ -145,6 +145,7 @@ class _Tree:
     registry: Registry
     seen: dict[str, Loc] = field(default_factory=dict)
     readers: dict[tuple[Subjects, str], str] = field(default_factory=dict)
+    foreign: set[str] = field(default_factory=set)  # axes that no plugin brings criteria of
 
     def axis(self, name: str, entry: AxisEntry, loc: Loc, inherited: Policy) -> Node:
         if name in self.seen:
@@ -157,8 +158,9 @@ class _Tree:
             )
         self.seen[name] = loc
         policy = entry.missing or inherited
+        meant = self.meant(name, entry, loc)
         children = [
-            self.criterion(name, key, one, (*loc, "criteria", key), policy)
+            self.criterion(name, key, one, (*loc, "criteria", key), policy, meant)
             for key, one in entry.criteria.items()
         ]
         nested = [
@@ -183,13 +185,39 @@ class _Tree:
             self.aggregation(aggregate, (*loc, "aggregate") if entry.aggregate else None),
         )
 
+    def meant(self, name: str, entry: AxisEntry, loc: Loc) -> str:
+        """Return the axis whose criteria are meant, or tell once that no plugin brings any."""
+        known = {one.split(".")[0] for one in self.registry.criteria}
+        keys = [key for key, one in entry.criteria.items() if one.use is None]
+        if name in known or not keys:
+            return name
+        self.foreign.add(name)
+        near = closest(name, known)
+        alike = [one for key in keys for one in self.registry.criteria if one.endswith(f".{key}")]
+        hint = "install the plugin that does, or name each criterion by `use:`"
+        if near:
+            self.checker.failed |= {near, *(f"{near}.{key}" for key in keys)}
+            hint = f"did you mean '{near}'?"
+        elif alike:
+            hint = f"name each, as in `{alike[0].split('.')[1]}: {{use: {alike[0]}}}`"
+        self.checker.problem(
+            loc,
+            f"no installed plugin brings criteria of an axis '{name}'",
+            at="key",
+            hint=self.registry.hint_for_axis(name) or hint,
+        )
+        return near or name
+
     def criterion(
-        self, axis: str, key: str, entry: CriterionEntry, loc: Loc, inherited: Policy
+        self, axis: str, key: str, entry: CriterionEntry, loc: Loc, inherited: Policy, meant: str
     ) -> Node | None:
-        used = entry.use or f"{axis}.{key}"
+        used = entry.use or f"{meant}.{key}"
         kind = self.registry.criteria.get(used)
         if kind is None:
+            self.suppose(used, entry)
             self.checker.failed.add(f"{axis}.{key}")
+            if meant in self.foreign and entry.use is None:
+                return None
             self.checker.problem(
                 (*loc, "use") if entry.use else loc,
                 f"there is no criterion '{used}'",
@@ -212,6 +240,25 @@ class _Tree:
         )
         self.learn(node, entry.parameters, loc)
         return node
+
+    def suppose(self, used: str, entry: CriterionEntry) -> None:
+        """Let conditions name what the criterion reads that was most likely meant."""
+        tail = used[used.rfind(".") :]
+        same = (one for one in self.registry.criteria if one.endswith(tail))
+        near = next(same, None) or closest(used, self.registry.criteria)
+        if near is None:
+            self.checker.unsure = True
+            return
+        self.checker.failed.add(near)
+        kind = self.registry.criteria[near]
+        try:
+            criterion = kind.model_validate_json(json.dumps(entry.parameters))
+        except ValidationError:
+            criterion = kind.model_construct()
+        level = (entry.level or "agency") if kind.level == "any" else kind.level
+        known = self.checker.indicators["services" if level == "service" else "agencies"]
+        for read in criterion.reads():
+            known.setdefault(read.column, read.indicator)
 
     def parameters(
         self, kind: type[Criterion], entry: CriterionEntry, loc: Loc
@@ -263,6 +310,7 @@ class _Tree:
             return
         subjects: Subjects = "services" if node.level == "service" else "agencies"
         known = self.checker.indicators[subjects]
+        declared = getattr(self.file.indicators, subjects)
         for read in node.criterion.reads():
             self.checker.used.add((subjects, read.column))
             before = known.get(read.column)
@@ -276,8 +324,10 @@ class _Tree:
                     hint="point it at another column under `with:`",
                 )
             self.readers.setdefault((subjects, read.column), f"'{node.id}'")
-            if before is None or before.optional:
+            if before is None or (before.optional and read.column not in declared):
                 known[read.column] = read.indicator
+            elif before.optional:  # the bounds that the ruleset declares hold besides
+                known[read.column] = replace(before, optional=read.indicator.optional)
 
     def first_reader(self, subjects: Subjects, read: Read) -> str:
         """Name who settled the type of a column before a criterion read it."""

@@ -10,7 +10,7 @@ from typing import Any
 from egovrules._yaml import Document, Loc
 from egovrules.conditions import Condition, ConditionError, Field, FieldType, names, parse
 from egovrules.criteria import Indicator
-from egovrules.errors import Problem, did_you_mean
+from egovrules.errors import Problem, closest, did_you_mean
 from egovrules.schema import Subjects
 
 TYPES: Mapping[FieldType, str] = {
@@ -19,6 +19,8 @@ TYPES: Mapping[FieldType, str] = {
     "text": "text",
     "date": "a date",
 }
+
+_ENOUGH = 150  # problems after which no condition is looked at: nobody reads on
 
 # What every agency has once it is scored, beside its indicators.
 RESULTS: Mapping[str, Field] = {
@@ -49,8 +51,10 @@ class Checker:
         document: Where everything stands, for messages.
         indicators: Contract of every column that may be read, by table.
         derived: Fields of the derived values bound so far, by table.
-        failed: Names of derived values that could not be bound; what uses them is passed over,
-            because its fault has been told.
+        failed: Names of derived values, criteria and axes that could not be bound; what uses them
+            is passed over, because its fault has been told.
+        unsure: Whether a criterion is missing that is like no known one, so that nobody can say
+            which names it would have brought.
         used: Columns (with their table) that anything reads.
         problems: What was found wrong, and what is odd.
     """
@@ -61,6 +65,7 @@ class Checker:
         default_factory=lambda: {"services": {}, "agencies": {}}
     )
     failed: set[str] = field(default_factory=set)
+    unsure: bool = False
     used: set[tuple[Subjects, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
@@ -117,8 +122,10 @@ class Checker:
             offset: Where *text* begins inside the scalar at *loc*.
         """
         whole = prefix + text
+        if len(self.problems) >= _ENOUGH:
+            return None
         try:
-            if names(whole) & self.failed:
+            if any(self.is_told(name, known) for name in names(whole)):
                 return None
             condition = parse(whole, known.fields, want=want)
         except ConditionError as error:
@@ -131,10 +138,17 @@ class Checker:
         self.used |= {(known.subjects, name) for name in condition.fields}
         return condition
 
+    def is_told(self, name: str, known: Known) -> bool:
+        """Tell whether a name is unknown because of a fault that has been told elsewhere."""
+        if name in self.failed:
+            return True
+        is_strange = name not in known.fields and name not in known.elsewhere
+        return self.unsure and is_strange and closest(name, known.fields) is None
+
     def number(self, name: str, known: Known, loc: Loc) -> None:
         """Check that a single name is that of a number."""
         self.used.add((known.subjects, name))
-        if name in self.failed:
+        if self.is_told(name, known) or len(self.problems) >= _ENOUGH:
             return
         if name not in known.fields:
             hint = known.elsewhere.get(name) or did_you_mean(name, known.fields)

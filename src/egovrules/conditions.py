@@ -6,18 +6,23 @@ expression. Nothing is evaluated by Python.
 """
 
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from importlib import import_module
 
 import narwhals as nw
 
 from egovrules._grammar import COMPARISONS, ConditionError, FieldType, Node, names_in, read
-from egovrules.errors import did_you_mean
+from egovrules.errors import closest, did_you_mean
+from egovrules.text import latin_digits, name_key
 
 __all__ = ["Condition", "ConditionError", "Field", "FieldType", "names", "parse"]
 
+_JALALI = re.compile("(1[2-5][0-9]{2})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
+_QUICK = 500_000  # pairs of characters that are compared within some milliseconds
 EARLIEST_YEAR = 1800  # a year before it is a Jalali one that was taken for Gregorian
 
 
@@ -89,6 +94,7 @@ def names(text: str) -> frozenset[str]:
 # --- types
 
 _A = {"number": "a number", "boolean": "true or false", "text": "text", "date": "a date"}
+_QUOTES = "text stands in quotes, numbers do not"
 _COMPARE = "compare it, as in visits > 0 or kind = 'ministry'"
 _TAKES: dict[str, tuple[str, tuple[FieldType, ...]]] = {
     **dict.fromkeys(("and", "or", "not"), ("takes conditions", ("boolean",))),
@@ -102,8 +108,10 @@ _TAKES: dict[str, tuple[str, tuple[FieldType, ...]]] = {
 def _checked(node: Node, text: str, fields: Mapping[str, Field]) -> Node:
     """Return *node* with types and dates settled, or refuse what does not fit together."""
     if node.kind == "field" and node.value not in fields:
-        hint = did_you_mean(node.value, fields)
-        hint += "" if hint.startswith("did") else f"; text stands in quotes: '{node.value}'"
+        hint = f"text stands in quotes: '{node.value}'"
+        if not any(node.value in one.values for one in fields.values()):
+            advice = _nearest(node.value, fields)
+            hint = advice if advice.startswith("did") else f"{hint}; {advice}"
         raise node.refused(f"unknown field '{node.value}'", hint)
     if not node.operands:
         return replace(node, type=fields[node.value].type) if node.kind == "field" else node
@@ -116,10 +124,21 @@ def _checked(node: Node, text: str, fields: Mapping[str, Field]) -> Node:
         if operand.type not in types:
             word = node.value[max(index - 1, 0)] if node.value else node.kind
             hint = _COMPARE if types == ("boolean",) else ""
+            hint = _QUOTES if operand.kind == "literal" and operand.type == "text" else hint
             raise operand.refused(f"'{word}' {takes}; {_described(operand, text)}", hint)
     if compares:
         _refuse_unlike(operands, text, fields)
     return replace(node, operands=operands, type="number" if node.kind in "+-*" else "boolean")
+
+
+def _nearest(word: str, known: Collection[str]) -> str:
+    """Name what was most likely meant, where that takes no longer than to read a condition."""
+    near = closest(word, known) if len(word) * sum(map(len, known)) <= _QUICK else None
+    if near is None:
+        return did_you_mean("", known)
+    # The Arabic yeh and the Persian one, for example.
+    is_same = name_key(word) == name_key(near) and word.casefold() != near.casefold()
+    return f"did you mean '{near}'?" + " Some letters look alike, and are others" * is_same
 
 
 def _refuse_unlike(operands: tuple[Node, ...], text: str, fields: Mapping[str, Field]) -> None:
@@ -129,14 +148,15 @@ def _refuse_unlike(operands: tuple[Node, ...], text: str, fields: Mapping[str, F
     for operand in operands:
         if operand.type != first.type:
             types = {operand.type, first.type}
-            hint = "text stands in quotes, numbers do not" if types == {"number", "text"} else ""
+            hint = _QUOTES if types == {"number", "text"} else ""
             hint = "write a date as 'YYYY-MM-DD'" if "date" in types else hint
             both = f"{_described(first, text)}, {_described(operand, text)}"
             raise operand.refused(f"two types cannot be compared: {both}", hint)
+    for operand in operands:
         for name, values in closed.items():
             if operand.kind == "literal" and values and operand.value not in values:
                 message = f"'{operand.value}' is not a value of '{name}'"
-                raise operand.refused(message, did_you_mean(operand.value, values))
+                raise operand.refused(message, _nearest(operand.value, values))
 
 
 def _dated(node: Node, text: str) -> Node:
@@ -148,9 +168,22 @@ def _dated(node: Node, text: str) -> Node:
     except ValueError:
         day = date.min
     if day.isoformat() != node.value or day.year < EARLIEST_YEAR:
-        hint = f"write a Gregorian date from {EARLIEST_YEAR} on as 'YYYY-MM-DD'"
-        raise node.refused(f"{text[node.start : node.end]} is not a date", hint)
+        raise node.refused(f"{text[node.start : node.end]} is not a date", _advice(node.value))
     return replace(node, value=day, type="date")
+
+
+def _advice(text: str) -> str:
+    """Say how to write a date; if it is a Jalali one, which day it is."""
+    hint = f"write a Gregorian date from {EARLIEST_YEAR} on as 'YYYY-MM-DD'"
+    found = _JALALI.fullmatch(latin_digits(text))
+    if found is None:
+        return hint
+    jalali = import_module("persiantools.jdatetime")  # only such a slip pays for it
+    try:
+        day = jalali.JalaliDate(*map(int, found.groups())).to_gregorian()
+    except ValueError:
+        return f"the Jalali calendar has no such day; {hint}"
+    return f"dates are Gregorian here: write '{day}'"
 
 
 def _described(node: Node, text: str) -> str:

@@ -7,12 +7,14 @@ from typing import Literal
 from egovrules.checker import RESULTS, Checker, Known
 from egovrules.conditions import ConditionError, Field, names
 from egovrules.criteria import Level
-from egovrules.errors import did_you_mean
+from egovrules.errors import closest, did_you_mean
 from egovrules.rules import Derived, Operation
 from egovrules.schema import RulesetFile, Subjects
 from egovrules.tree import Node
 
 _OVER = re.compile(r"\s*(sum|mean|share|count|any)\s+of\s+(.+?)\s+over\s+services\s*", re.DOTALL)
+_ALIKE = re.compile(r"\s*([a-z]+)\s+of\s+(.+?)(?:\s+(?:over|of|in|per|by)\s+\w+)?\s*", re.DOTALL)
+_OPERATIONS = ("any", "count", "mean", "share", "sum")
 _CRITERION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _OF_NUMBERS = frozenset({"sum", "mean"})
 _BOTH: frozenset[Level] = frozenset({"service", "agency"})
@@ -37,7 +39,9 @@ def bind_derived(file: RulesetFile, checker: Checker, root: Node) -> tuple[Deriv
         known = {s: checker.known(s, elsewhere=elsewhere) for s in _SUBJECTS.values()}
         if _is_taken(name, checker, axes):
             continue
-        one = _derived(name, text.strip(), text, checker, criteria, known)
+        one = None
+        if not _is_alike(name, text.strip(), checker):
+            one = _derived(name, text.strip(), text, checker, criteria, known)
         if one is None:
             checker.failed.add(name)
             continue
@@ -59,6 +63,17 @@ def _is_taken(name: str, checker: Checker, axes: set[str]) -> bool:
     return columns or name in axes
 
 
+def _is_alike(name: str, text: str, checker: Checker) -> bool:
+    """Tell whether a text was meant for a value over services, and note what it lacks."""
+    alike = None if _OVER.fullmatch(text) else _ALIKE.fullmatch(text)
+    if alike is None:
+        return False
+    right = closest(alike[1], _OPERATIONS) or "mean"
+    hint = f"write `{right} of {alike[2]} over services`; known: {', '.join(_OPERATIONS)}"
+    checker.problem(("derive", name), f"'{text}' is no value over services", hint=hint)
+    return True
+
+
 def _derived(
     name: str,
     text: str,
@@ -73,9 +88,10 @@ def _derived(
         levels: frozenset[Level] = _BOTH if node.level == "service" else frozenset({"agency"})
         return Derived(name, levels, node=node.id), Field("number")
     if _CRITERION.fullmatch(text):
-        if text not in checker.failed:
-            hint = did_you_mean(text, criteria)
-            checker.problem(loc, f"there is no criterion '{text}' here", hint=hint)
+        lost = checker.unsure and closest(text, criteria) is None
+        if text not in checker.failed and not lost:
+            hint = f"{did_you_mean(text, criteria)} Or add it under `axes:`"
+            checker.problem(loc, f"no axis has a criterion '{text}'", hint=hint)
         return None
     over = _OVER.fullmatch(written)
     if over:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal, Self
 
-_SHOWN = 10  # alternatives named when none is close
+SHOWN = 10  # alternatives named when none is close
+_LONGEST = 100  # characters of a word that is compared with others, which takes their product
 
 Severity = Literal["info", "warning", "error"]
 
@@ -85,13 +86,19 @@ class ComparisonError(EgovrulesError):
     """Two evaluations cannot be compared."""
 
 
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of *known* that *word* is most likely a slip of, if any is near."""
+    if len(word) > _LONGEST:
+        return None
+    return next(iter(get_close_matches(word, sorted(set(known)), n=1)), None)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for the closest of *known*, or name the first ten."""
     options = sorted(set(known))
-    close = get_close_matches(str(word), options, n=1)
-    if close:
-        return f"did you mean '{close[0]}'?"
+    if close := closest(str(word), options):
+        return f"did you mean '{close}'?"
     if not options:
         return "there are none"
-    shown, rest = options[:_SHOWN], len(options) - _SHOWN
+    shown, rest = options[:SHOWN], len(options) - SHOWN
     return f"known: {', '.join(shown)}" + (f" and {rest} more" if rest > 0 else "")

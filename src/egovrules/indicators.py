@@ -63,6 +63,8 @@ def check_rollup(file: RulesetFile, checker: Checker) -> None:
     loc = ("rollup", "weight")
     known = checker.indicators["services"]
     checker.used.add(("services", weight))
+    if checker.is_told(weight, checker.known("services", derived=False)):
+        return
     if weight not in known:
         hint = did_you_mean(weight, known) + " Or declare it under `indicators: services:`"
         checker.problem(loc, f"there is no column '{weight}' of services", hint=hint)

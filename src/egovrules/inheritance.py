@@ -54,7 +54,7 @@ def _inherit(path: Path, suffix: str, children: tuple[Path, ...]) -> Document:
     if len(chain) > MAX_GENERATIONS:
         raise RulesetError([document.problem(loc, f"more than {MAX_GENERATIONS} generations")])
     if not other.is_file():
-        near = [one.name for one in path.parent.glob(f"*{suffix}")]
+        near = [one.name for one in other.parent.glob(f"*{suffix}")]
         hint = did_you_mean(Path(parent).name, near)
         raise RulesetError([document.problem(loc, f"there is no file '{parent}'", hint=hint)])
     return _yaml.merge(_inherit(other, suffix, chain), document)

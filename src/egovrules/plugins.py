@@ -89,11 +89,17 @@ class Registry:
         )
         return cls(found, axes, criteria, aggregations, owners, tuple(problems))
 
+    def hint_for_axis(self, axis: str) -> str:
+        """Name the plugin that most likely would bring an axis, if it is broken."""
+        for plugin in self.plugins:
+            if plugin.problems and axis in plugin.distribution.replace("-", "_"):
+                return f"plugin {plugin} is broken: see `egovrules plugins`"
+        return ""
+
     def hint_for(self, criterion: str) -> str:
         """Say what to do about a criterion id that is not in this registry."""
-        for plugin in self.plugins:
-            if plugin.problems and _prefix(criterion) in plugin.distribution.replace("-", "_"):
-                return f"plugin {plugin} is broken: see `egovrules plugins`"
+        if broken := self.hint_for_axis(_prefix(criterion)):
+            return broken
         clash = [p.message for p in self.problems if f"'{criterion}'" in p.message]
         if clash:
             return clash[0]
