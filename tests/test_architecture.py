@@ -10,12 +10,14 @@ ROOT = Path(__file__).parents[1] / "src" / "egovrules"
 # From layer 0 up; docs/explanation/architecture.md says what lives where. A package counts as one.
 LAYERS = [
     "errors",
-    "text _document _yaml_rules _yaml _validation periods _grammar conditions",
+    "text _excerpt _document _yaml_rules _yaml _yaml_writing _annotations _advice _validation",
+    "periods _grammar conditions",
     "model fields",
     "criteria aggregation ranking",
     "hookspecs plugins",
     "builtin",
-    "spelling schema tree checker indicators rehearsal binding rules derive inheritance ruleset",
+    "spelling entries schema tree checker indicators rehearsal binding caps rules derive",
+    "inheritance repairing ruleset",
     "changes placed outcomes lint",
     "readers cells tally folding source _frames dataset contract",
     "result growth",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import egovrules as eg
 from egovrules import _yaml
+from egovrules._yaml_writing import written
 from egovrules.cli import cli
 from egovrules.inheritance import inherit, with_settings
 from egovrules.report.effective import effective_text, origins
@@ -164,7 +165,7 @@ VALUES = st.recursive(
 def test_any_document_is_shown_as_itself(data):
     data.pop("extends", None)
     try:
-        document = _yaml.parse(_yaml.written(data), "a.yaml")
+        document = _yaml.parse(written(data), "a.yaml")
     except eg.RulesetError:  # characters, words or numbers that no file may hold
         return
     assert _yaml.parse(effective_text(document), "").data == (document.data if data else {})

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 import egovrules as eg
 from egovrules import _yaml, evaluation, store, verification
+from egovrules._yaml_writing import written
 from egovrules.cli import cli
 from egovrules.dataset import Dataset, load_dataset
 from egovrules.errors import EvaluationError, RulesetError
@@ -294,7 +295,9 @@ def test_every_kind_of_ruleset_is_the_same(tmp_path, data):
 TRAPS = ["n", "on", "1e3", "010", "12:30", "1400-07-01", "null", "~", "!x", "&a", "'", '"', "", "#"]
 words = st.one_of(st.sampled_from(TRAPS), st.text("ab: #-ک\u200c\n", max_size=5))
 numbers = st.one_of(
-    st.integers(-(10**15) + 1, 10**15 - 1), st.floats(allow_nan=False, allow_infinity=False), st.booleans()
+    st.integers(-(10**15) + 1, 10**15 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
 )
 
 
@@ -310,7 +313,7 @@ numbers = st.one_of(
 )
 def test_whatever_a_ruleset_says_is_recorded_so_that_it_reads_back(value):
     data = {"key": value, "small": 1e-9}
-    again = _yaml.parse(_yaml.written(data), "ruleset.yaml").data
+    again = _yaml.parse(written(data), "ruleset.yaml").data
     assert json.dumps(again) == json.dumps(data)
 
 

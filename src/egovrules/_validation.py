@@ -8,28 +8,27 @@ each step is known to be one or the other, and each kind of error is put into pl
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from egovrules._document import Document, Loc, in_order
+from egovrules._advice import WHOLE, advice_on, described
+from egovrules._annotations import is_union, keys_of, member_called, step, unwrapped
+from egovrules._document import Document, Loc
+from egovrules._excerpt import in_order
 from egovrules._yaml_rules import shorten
 from egovrules.errors import (
-    SHOWN,
     EgovrulesError,
     Problem,
     RulesetError,
     closest,
     did_you_mean,
 )
-from egovrules.text import latin_digits
 
 M = TypeVar("M", bound=BaseModel)
-_WHOLE = 100  # per cent
 _MOST = 1_000  # faults that are put into words; of further ones, only their number is told
 
 
@@ -96,78 +95,20 @@ def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails, und
     members: list[tuple[Loc, str]] = []
     parts = detail["loc"]
     for index, part in enumerate(parts):
-        annotation = _unwrap(annotation)
+        annotation = unwrapped(annotation)
         is_last = index == len(parts) - 1
         if part == "[key]":  # pydantic's mark for a key of a mapping that is itself wrong
             break
-        if _is_union(annotation):
+        if is_union(annotation):
             members.append((loc, str(part)))
-            annotation = _member(annotation, str(part))
+            annotation = member_called(annotation, str(part))
         elif (*loc, part) in document.places or (is_last and detail["type"] == "missing"):
-            known = tuple(_fields(annotation))
-            annotation = _step(annotation, part)
+            known = tuple(keys_of(annotation))
+            annotation = step(annotation, part)
             loc = (*loc, part)
         # else: pydantic names a step of its own, such as a validator around a union
-    inner = tuple(_fields(_unwrap(annotation)))
+    inner = tuple(keys_of(unwrapped(annotation)))
     return _Fault(detail, loc, known, inner, tuple(members), "[key]" in parts)
-
-
-def _unwrap(annotation: Any) -> Any:
-    """Take off ``Annotated``, aliases, ``| None`` and root models."""
-    while True:
-        if hasattr(annotation, "__value__"):
-            annotation = annotation.__value__
-        elif get_origin(annotation) is Annotated:
-            annotation = get_args(annotation)[0]
-        elif isinstance(annotation, type) and issubclass(annotation, RootModel):
-            annotation = annotation.model_fields["root"].annotation
-        elif get_origin(annotation) in {Union, UnionType} and len(_options(annotation)) == 1:
-            annotation = _options(annotation)[0]
-        else:
-            return annotation
-
-
-def _options(union: Any) -> list[Any]:
-    return [option for option in get_args(union) if option is not NoneType]
-
-
-def _is_union(annotation: Any) -> bool:
-    return get_origin(annotation) in {Union, UnionType}
-
-
-def _member(union: Any, label: str) -> Any:
-    """Return the union member that pydantic calls *label*: by class, by kind, or by container."""
-    for option in map(_unwrap, _options(union)):
-        if getattr(option, "__name__", "") == label:
-            return option
-        if isinstance(option, type) and issubclass(option, BaseModel):
-            kinds = [get_args(one.annotation) for one in option.model_fields.values()]
-            if any(label in map(str, kind) for kind in kinds):
-                return option
-        elif label.startswith(f"{getattr(get_origin(option), '__name__', '?')}["):
-            return option
-    return None
-
-
-def _fields(annotation: Any) -> Iterator[str]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        for name, one in annotation.model_fields.items():
-            yield one.alias or name
-
-
-def _step(annotation: Any, part: str | int) -> Any:
-    """Return the annotation of an entry or a field, None where it cannot be told."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        for name, one in annotation.model_fields.items():
-            if part in {one.alias or name, name}:
-                return one.annotation
-        return None
-    arguments = get_args(annotation)
-    if isinstance(part, str):
-        return arguments[1] if len(arguments) == 2 else None  # noqa: PLR2004 - dict[key, value]
-    if get_origin(annotation) is tuple and Ellipsis not in arguments:
-        return arguments[part] if part < len(arguments) else None
-    return arguments[0] if arguments else None
 
 
 def _choose_members(faults: list[_Fault]) -> list[_Fault]:
@@ -219,9 +160,9 @@ def _problems(faults: Sequence[_Fault], document: Document) -> list[Problem]:
     for loc, things in needed.items():
         value = _value(document, loc)
         wanted = " or ".join(things)
-        message = f"{wanted} is needed here, this is {_described(value)}"
+        message = f"{wanted} is needed here, this is {described(value)}"
         keys = next((fault.inner for fault in things.values() if fault.inner), ())
-        found.append(document.problem(loc, message, hint=_advice(value, wanted, keys)))
+        found.append(document.problem(loc, message, hint=advice_on(value, wanted, keys)))
     return found
 
 
@@ -246,57 +187,6 @@ def _needed(fault: _Fault) -> str:
     if kind in _NEEDED:
         return _NEEDED[kind]
     return next((thing for pattern, thing in _NEEDED_PATTERNS if re.fullmatch(pattern, kind)), "")
-
-
-def _described(value: Any) -> str:
-    if value is None:
-        return "empty"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f"the text '{shorten(value)}'"
-    if isinstance(value, list):
-        return "a list"
-    return "a mapping" if isinstance(value, dict) else f"the number {value}"
-
-
-def _advice(value: Any, wanted: str, keys: Sequence[str]) -> str:
-    is_word = isinstance(value, str | int | float)
-    advice = ""
-    if value is None:
-        has_lines = "list" in wanted or "mapping" in wanted
-        repair = "indent the lines that belong to it" if has_lines else "give it a value"
-        advice = f"{repair}, or remove the key"
-    elif isinstance(value, str) and "number" in wanted:
-        advice = number_advice(value)
-    elif wanted == "true or false":
-        advice = "write true or false" + (", without quotes" if isinstance(value, str) else "")
-    elif wanted == "a text" and is_word:
-        advice = "put it in quotes"
-    elif wanted == "a list":
-        advice = "put it in brackets: [...]" if is_word else "begin each entry with '- '"
-    elif "mapping" in wanted and keys:
-        rest = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-        advice = f"its keys: {', '.join(keys[:SHOWN])}{rest}"
-    elif "mapping" in wanted and isinstance(value, list):
-        advice = "write each entry as 'key: value', without '- '"
-    return advice
-
-
-def number_advice(text: str) -> str:
-    """Say how to write the number that a text seems to mean; nothing where it means none."""
-    plain = "".join(latin_digits(text).split())
-    number = plain.removesuffix("%")
-    if re.fullmatch("[1-9][0-9]{0,2}(,[0-9]{3})+", number):
-        number = number.replace(",", "")
-    number = number.replace(",", ".")
-    if not re.fullmatch(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?", number):
-        return ""
-    if plain.endswith("%"):
-        return f"write {number}, or {float(number) / _WHOLE:g} where 1 stands for all"
-    if number == text:
-        return "remove the quotes"
-    return f"write {number}" if text.isascii() else f"write it in Latin digits: {number}"
 
 
 # Kind of error → message; the braces are filled from pydantic's context.
@@ -337,10 +227,10 @@ def _problem(fault: _Fault, document: Document) -> Problem:
     if kind in {"literal_error", "enum"}:
         return _not_allowed(document, loc, value, context["expected"])
     if kind in _MESSAGES:
-        filled = {**context, "value": value, "described": _described(value)}
+        filled = {**context, "value": value, "described": described(value)}
         at: Literal["key", "value"] = "key" if fault.of_key else "value"
-        is_share = kind == "less_than_equal" and context["le"] == 1 and value <= _WHOLE
-        hint = f"write {value / _WHOLE:g} for {value:g} %" if is_share else ""
+        is_share = kind == "less_than_equal" and context["le"] == 1 and value <= WHOLE
+        hint = f"write {value / WHOLE:g} for {value:g} %" if is_share else ""
         return document.problem(loc, _MESSAGES[kind].format_map(filled), hint=hint, at=at)
     return _custom(document, fault)
 
@@ -350,7 +240,7 @@ def _not_allowed(document: Document, loc: Loc, value: Any, expected: str) -> Pro
     hint = did_you_mean(str(value), words) if words else f"known: {expected}"
     if len(words) == 1:
         hint = f"write {words[0]}: nothing else can stand here"
-    return document.problem(loc, f"{_described(value)} is not allowed here", hint=hint)
+    return document.problem(loc, f"{described(value)} is not allowed here", hint=hint)
 
 
 def _custom(document: Document, fault: _Fault) -> Problem:

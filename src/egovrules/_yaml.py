@@ -10,28 +10,18 @@ codes such as ``12e4`` look like one.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 
-from egovrules._document import (
-    FORBIDDEN,
-    MAX_PROBLEMS,
-    Document,
-    Loc,
-    Place,
-    Span,
-    in_order,
-    merge,
-    point,
-)
+from egovrules._document import Document, Loc, Place, merge
+from egovrules._excerpt import FORBIDDEN, MAX_PROBLEMS, Span, in_order, point
 from egovrules._yaml_rules import Trap, explain_syntax, plain_value, shorten
 from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
 
-__all__ = ["Document", "Loc", "Place", "Span", "merge", "parse", "read", "written"]
+__all__ = ["Document", "Loc", "Place", "Span", "merge", "parse", "read"]
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -45,7 +35,6 @@ _STRANGE_SPACE = re.compile(r" *+([\xa0\u2000-\u200a\u202f\u3000]++)(?=\s*+(- |[
 
 # libyaml where PyYAML was built with it (about ten times faster), else pure Python.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def parse(
@@ -101,43 +90,6 @@ def read(path: str | Path, *, error: type[EgovrulesError] = RulesetError) -> Doc
         why = getattr(reason, "strerror", None) or "its name is not allowed"
         raise error.of(f"the file cannot be opened: {why}", source=source) from None
     return parse(content, source, error=error)
-
-
-def written(data: Mapping[str, Any], *, width: int = 100) -> str:
-    """Write plain data as YAML that :func:`parse` reads back to the same."""
-    text = _dump(data, width, _Dumper)
-    try:
-        same = parse(text, "").data == data
-    except EgovrulesError:
-        same = False
-    # A text such as 1e3 or n needs quotes that YAML 1.1 does not know of.
-    return text if same else _dump(data, width, _QuotingDumper)
-
-
-class _Dumper(_DUMPER):  # type: ignore[misc]  # one of two classes of PyYAML
-    """Writes every number out: no exponent, which is not read."""
-
-
-class _QuotingDumper(_Dumper):
-    """Puts every text in quotes, too."""
-
-
-def _number(dumper: Any, value: float) -> Any:
-    digits = f"{Decimal(repr(value)):f}"
-    whole = "" if "." in digits else ".0"
-    return dumper.represent_scalar("tag:yaml.org,2002:float", digits + whole)
-
-
-def _quoted(dumper: Any, text: str) -> Any:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
-
-
-_Dumper.add_representer(float, _number)
-_QuotingDumper.add_representer(str, _quoted)
-
-
-def _dump(data: Mapping[str, Any], width: int, dumper: Any) -> str:
-    return yaml.dump(data, Dumper=dumper, allow_unicode=True, sort_keys=False, width=width)
 
 
 def _never_typed(line: str) -> Iterator[tuple[re.Match[str], tuple[str, str]]]:

@@ -16,15 +16,15 @@ from pydantic import ValidationError
 from egovrules._validation import explain
 from egovrules._yaml import Loc
 from egovrules.aggregation import Aggregation
-from egovrules.checker import RESULTS, TYPES, Checker, Known
-from egovrules.conditions import Field
+from egovrules.checker import TYPES, Checker
 from egovrules.criteria import Criterion, Level, Read
+from egovrules.entries import AxisEntry, CriterionEntry, Policy, Subjects
 from egovrules.errors import closest, did_you_mean
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
 from egovrules.plugins import Registry
 from egovrules.rehearsal import rehearse
-from egovrules.schema import AxisEntry, Cap, CriterionEntry, Policy, RulesetFile, Subjects
-from egovrules.tree import BoundCap, Node
+from egovrules.schema import RulesetFile
+from egovrules.tree import Node
 
 _SLIP = 0.92  # how like an installed plugin's name a name must be to be taken for a slip
 TOTAL_TITLE = {"en": "Total", "fa": "کل"}
@@ -74,66 +74,6 @@ def bind_tree(file: RulesetFile, checker: Checker, registry: Registry) -> Node:
             hint="use `after: criterion`, or `method: mean`",
         )
     return root
-
-
-def bind_caps(root: Node, file: RulesetFile, checker: Checker) -> Node:
-    """Attach the caps, after the derived values; those of the total may also name the axes.
-
-    A criterion's caps name indicators only, because values are derived from capped scores.
-    """
-    axes = {node.id: Field("number") for node in root.walk() if node.kind == "axis"}
-    late = dict.fromkeys(RESULTS, "caps bound scores before this is known: use a finding")
-    early = dict.fromkeys(axes, "only a cap of the total can name an axis")
-    inner = dict.fromkeys(file.derive, "values are derived after this cap: put it on the axis")
-    of_criteria: dict[Level | None, Known] = {
-        "service": checker.known("services", derived=False, elsewhere=late | early | inner),
-        "agency": checker.known("agencies", derived=False, elsewhere=late | early | inner),
-    }
-    of_axes = checker.known("agencies", elsewhere=late | early)
-    of_total = checker.known("agencies", more=axes, elsewhere=late)
-
-    def bound(caps: tuple[Cap, ...], known: Known, loc: Loc) -> tuple[BoundCap, ...]:
-        found = []
-        for number, cap in enumerate(caps):
-            here = (*loc, "caps", number)
-            if not file.scale.low <= cap.at <= file.scale.high:
-                span = f"{file.scale.low:g} to {file.scale.high:g}"
-                message = f"a cap at {cap.at:g} lies outside the scale, {span}"
-                checker.problem((*here, "at"), message, hint="give a bound within it")
-            condition = checker.condition(cap.when, known, (*here, "when"))
-            if condition is not None:
-                where = ".".join(str(part) for part in here)
-                found.append(BoundCap(cap.at, condition, cap.because, where))
-        return tuple(found)
-
-    def axis(node: Node, entry: AxisEntry, loc: Loc) -> Node:
-        children = []
-        for child in node.children:
-            key = child.id.rsplit(".", 1)[-1]
-            if child.kind == "axis":
-                children.append(axis(child, entry.axes[key], (*loc, "axes", key)))
-                continue
-            known = of_criteria[child.level]
-            caps = bound(entry.criteria[key].caps, known, (*loc, "criteria", key))
-            if caps and child.pooled:
-                checker.problem(
-                    (*loc, "criteria", key, "caps"),
-                    "a pooled criterion has no score per service that could be capped",
-                    hint="put the cap on the axis, or set `rollup: mean`",
-                )
-            children.append(replace(child, caps=caps))
-        if entry.caps and file.rollup.after == "total":
-            checker.problem(
-                (*loc, "caps"),
-                "with the rollup after total, an axis has no score of an agency to cap",
-                hint="put the cap on the total, or roll up after axis or criterion",
-            )
-        return replace(node, children=tuple(children), caps=bound(entry.caps, of_axes, loc))
-
-    children = tuple(
-        axis(child, file.axes[child.id], ("axes", child.id)) for child in root.children
-    )
-    return replace(root, children=children, caps=bound(file.caps, of_total, ()))
 
 
 @dataclass

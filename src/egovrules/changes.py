@@ -13,8 +13,9 @@ from typing import Any, Literal, TypeVar
 from pydantic import ValidationError
 
 from egovrules._yaml_rules import shorten
+from egovrules.entries import Cap, Entry
 from egovrules.errors import RulesetError
-from egovrules.schema import Cap, Entry, Label, RulesetFile
+from egovrules.schema import Label, RulesetFile
 
 Kind = Literal["method", "outcome", "words"]
 

@@ -10,8 +10,8 @@ from typing import Any
 from egovrules._yaml import Document, Loc
 from egovrules.conditions import Condition, ConditionError, Field, FieldType, names, parse
 from egovrules.criteria import Indicator
+from egovrules.entries import Subjects
 from egovrules.errors import Problem, closest, did_you_mean
-from egovrules.schema import Subjects
 
 TYPES: Mapping[FieldType, str] = {
     "number": "a number",

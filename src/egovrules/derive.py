@@ -7,9 +7,10 @@ from typing import Literal
 from egovrules.checker import RESULTS, Checker, Known
 from egovrules.conditions import ConditionError, Field, names
 from egovrules.criteria import Level
+from egovrules.entries import Subjects
 from egovrules.errors import closest, did_you_mean
 from egovrules.rules import Derived, Operation
-from egovrules.schema import RulesetFile, Subjects
+from egovrules.schema import RulesetFile
 from egovrules.tree import Node
 
 _OVER = re.compile(r"\s*(sum|mean|share|count|any)\s+of\s+(.+?)\s+over\s+services\s*", re.DOTALL)

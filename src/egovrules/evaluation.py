@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from egovrules import classification, growth
-from egovrules._yaml import written
+from egovrules._yaml_writing import written
 from egovrules.agencies import agency_table, node_table, score_agencies
 from egovrules.contract import Prepared, prepare
 from egovrules.dataset import Dataset

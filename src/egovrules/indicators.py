@@ -8,9 +8,10 @@ from packaging.utils import canonicalize_name
 from egovrules._yaml import Loc
 from egovrules.checker import RESULTS, TYPES, Checker
 from egovrules.criteria import Indicator
+from egovrules.entries import Subjects
 from egovrules.errors import did_you_mean
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
-from egovrules.schema import RulesetFile, Subjects
+from egovrules.schema import RulesetFile
 
 
 def known_indicators(file: RulesetFile) -> dict[Subjects, dict[str, Indicator]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from egovrules import _yaml
-from egovrules._document import in_order, point
+from egovrules._excerpt import in_order, point
 from egovrules._yaml import Document, Loc, Place, Span
 from egovrules.errors import Problem, RulesetError, did_you_mean
 

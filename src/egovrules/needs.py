@@ -4,9 +4,9 @@ from operator import itemgetter
 
 from egovrules.contract import Need
 from egovrules.criteria import Criterion, Indicator, Read
+from egovrules.entries import Subjects
 from egovrules.placed import Placed, placed_conditions, subjects_of
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Subjects
 from egovrules.text import LANGUAGES, pick, placeholders
 from egovrules.tree import Node
 

@@ -11,7 +11,7 @@ from typing import Any
 import narwhals as nw
 
 from egovrules.aggregation import Child, added
-from egovrules.schema import Policy
+from egovrules.entries import Policy
 from egovrules.scoring import Rows
 from egovrules.tree import Node
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from egovrules._document import Loc
 from egovrules.conditions import Condition
+from egovrules.entries import Subjects
 from egovrules.rules import Derived
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Subjects
 from egovrules.tree import Node
 
 PlacedKind = Literal["scope", "derive", "cap", "band", "list", "finding"]

@@ -12,10 +12,10 @@ import narwhals as nw
 
 from egovrules import nodes
 from egovrules.conditions import Condition
+from egovrules.entries import Subjects
 from egovrules.rollup import Rolled, roll_up
 from egovrules.rules import BoundLabel, Derived
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Subjects
 from egovrules.scoring import Population, Rows, score_rows, score_slowly
 from egovrules.tree import Node
 

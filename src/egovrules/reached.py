@@ -14,11 +14,12 @@ import polars as pl
 from egovrules._yaml import Loc
 from egovrules.classification import as_printed
 from egovrules.conditions import Condition
+from egovrules.entries import Subjects
 from egovrules.outcomes import Outcome, domains, labels_reach, reach
 from egovrules.placed import Placed, placed_conditions, placed_nodes
 from egovrules.result import Evaluation
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Band, Finding, ListEntry, Subjects
+from egovrules.schema import Band, Finding, ListEntry
 
 Kind = Literal["criterion", "cap", "condition", "label", "finding"]
 _OUTCOMES: tuple[Outcome, ...] = ("true", "false", "unknown")

@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from egovrules import nodes
-from egovrules.schema import Scale
+from egovrules.entries import Scale
 from egovrules.scoring import Rows, on_scale
 from egovrules.tree import Node
 

@@ -13,8 +13,9 @@ from egovrules._yaml import Loc
 from egovrules.checker import RESULTS, Checker, Known
 from egovrules.conditions import Condition, Field
 from egovrules.criteria import Level
+from egovrules.entries import Subjects
 from egovrules.errors import did_you_mean
-from egovrules.schema import Band, Finding, ListEntry, RulesetFile, Subjects
+from egovrules.schema import Band, Finding, ListEntry, RulesetFile
 from egovrules.text import fill, placeholders
 from egovrules.tree import Node
 

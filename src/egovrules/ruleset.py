@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,33 +13,24 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from egovrules import _validation, _yaml
-from egovrules._document import in_order
-from egovrules._yaml import Document, Loc
-from egovrules.binding import bind_caps, bind_tree, check_plugins
+from egovrules._excerpt import in_order
+from egovrules._yaml import Document
+from egovrules.binding import bind_tree, check_plugins
+from egovrules.caps import bind_caps
 from egovrules.checker import Checker
 from egovrules.criteria import Indicator
 from egovrules.derive import bind_derived
+from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
 from egovrules.indicators import check_indicators, check_rollup, check_use, known_indicators
 from egovrules.inheritance import inherit, with_settings
 from egovrules.periods import Period, parse_period
 from egovrules.plugins import Registry
+from egovrules.repairing import without
 from egovrules.rules import Rules, bind_rules
-from egovrules.schema import RulesetFile, Subjects, WrittenPeriod
+from egovrules.schema import RulesetFile, WrittenPeriod
 from egovrules.text import Localised
 from egovrules.tree import Node
-
-# Keys that other parts of a ruleset depend on.
-_REFERRED = frozenset(
-    (
-        *("axes", "criteria", "use", "with", "level", "rollup", "after", "method", "indicators"),
-        *("services", "agencies", "type", "values", "derive", "bands", "labels", "lists"),
-        *("findings", "reconcile", "plugins", "scale", "decimals"),
-    )
-)
-# Sections whose entries nothing refers to, and what such an entry can do without.
-_APART = frozenset(("lists", "findings", "reconcile"))
-_DETAILS = frozenset(("title", "severity", "order", "rounded", "without", "when_not"))
 
 
 @dataclass(frozen=True)
@@ -172,7 +163,7 @@ def bind(document: Document, registry: Registry) -> Ruleset:
     try:
         file = _validation.validate(RulesetFile, document)
     except RulesetError as error:
-        repaired = _without(document, error.problems)
+        repaired = without(document, error.problems)
         further = _bind(*repaired, registry)[1] if repaired else []
         errors = [problem for problem in further if problem.severity == "error"]
         raise RulesetError(in_order([*error.problems, *errors])) from None
@@ -210,49 +201,6 @@ def _bind(
         tuple(checker.problems),
     )
     return ruleset, checker.problems
-
-
-def _without(
-    document: Document, problems: Iterable[Problem]
-) -> tuple[RulesetFile, Document] | None:
-    """Leave out what has a wrong form, if nothing else refers to it and a default is there."""
-    paths = {".".join(map(str, loc)): loc for loc in document.places}
-    data, dropped = copy.deepcopy(document.data), set[Loc]()
-    for problem in problems:
-        where = problem.where
-        while where not in paths:  # a key that is missing: the mapping that lacks it
-            where = where.rpartition(".")[0]
-        loc = _removable(paths[where], problem)
-        if loc is None:
-            return None
-        if any(loc[:depth] in dropped for depth in range(1, len(loc) + 1)):
-            continue
-        holder = data
-        for part in loc[:-1]:
-            holder = holder[part]
-        del holder[loc[-1]]
-        dropped.add(loc)
-    places = {
-        loc: place
-        for loc, place in document.places.items()
-        if not any(loc[:depth] in dropped for depth in range(1, len(loc) + 1))
-    }
-    rest = replace(document, data=data, places=places)
-    try:
-        return _validation.validate(RulesetFile, rest), rest
-    except RulesetError:
-        return None
-
-
-def _removable(loc: Loc, problem: Problem) -> Loc | None:
-    """Return what can be left out without making other parts wrong: the value, or its entry."""
-    key = loc[-1] if loc else 0
-    if len(loc) > 1 and loc[0] in _APART:
-        return loc[:3] if _DETAILS.intersection(loc[2:3]) else loc[:2]
-    if not isinstance(key, str) or (len(loc) > 1 and loc[-2] in _REFERRED):
-        return None
-    meant = problem.hint.removeprefix("did you mean '").removesuffix("'?")
-    return None if {key, meant} & _REFERRED else loc
 
 
 class _Dated(BaseModel):

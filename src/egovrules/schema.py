@@ -1,5 +1,7 @@
 """The shape of a ruleset file, as pydantic models: what may stand where, in which unit.
 
+What decides scores is in ``entries``; what is made of scores, and the whole file, is here.
+
 This is form only. Whether names are known and conditions make sense is decided in ``binding``.
 """
 
@@ -8,35 +10,35 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from egovrules.criteria import IndicatorType
+from egovrules.entries import (
+    AxisEntry,
+    Cap,
+    Entry,
+    Indicators,
+    Missing,
+    Rank,
+    Rollup,
+    Scale,
+    Scope,
+    Subjects,
+)
 from egovrules.errors import EgovrulesError, Severity
 from egovrules.periods import Period, parse_period
 from egovrules.spelling import (
-    CriterionKey,
     FreeKey,
     Key,
     Name,
     RulesetId,
-    Status,
     Text,
-    Weight,
     some,
 )
 from egovrules.text import Localised
-
-Policy = Literal["zero", "skip", "exclude"]
-"""What a missing score means to the node above: 0, left out, or no score at all."""
-
-Subjects = Literal["services", "agencies"]
-Ties = Literal["min", "max", "dense", "average", "ordinal"]
 
 
 def _period(value: Any) -> Any:
@@ -52,191 +54,9 @@ def _period(value: Any) -> Any:
         ) from error
 
 
-WrittenPeriod = Annotated[Period, BeforeValidator(_period, json_schema_input_type=str | Period)]
-
-
-class Entry(BaseModel):
-    """Base of everything in a ruleset: frozen, strict, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Missing(Entry):
-    """What happens where a score is missing, and how much must be there to be ranked.
-
-    Attributes:
-        policy: What a missing score means to the node above: ``zero`` counts as the scale's low
-            end, ``skip`` leaves the mean, ``exclude`` leaves the node above without a score.
-        min_coverage: Share of the weight, from 0 to 1, that must be assessed to be ranked.
-        status: Another policy where the cell holds such a status.
-    """
-
-    policy: Policy = "skip"
-    min_coverage: float = Field(default=0.0, ge=0, le=1)
-    status: dict[Status, Policy] = Field(default_factory=dict)
-
-
-class Cap(Entry):
-    """A bound on a score, ``at`` (on the ruleset's scale), wherever ``when`` is true.
-
-    Attributes:
-        at: The highest score possible where ``when`` is true, on the file's scale.
-        when: A condition.
-        because: The reason, shown where a score is explained.
-    """
-
-    at: float
-    when: Text
-    because: Localised | None = None
-
-
-class CriterionEntry(Entry):
-    """One criterion under an axis: its weight and its parameters.
-
-    Attributes:
-        weight: Among its siblings: a number or a fraction such as 1/3, in any unit.
-        use: Id of the criterion, where it is not ``<axis>.<key>``.
-        level: What is scored, for criteria that can score both.
-        parameters: Parameters of the criterion, and the columns that it reads.
-        missing: What a missing score means to the axis; left out, that of the axis or the file.
-        rollup: From services to their agency: the mean of scores, or one ratio of sums.
-        caps: Bounds on its score; the lowest that applies holds.
-    """
-
-    weight: Weight = 1.0
-    use: Text | None = None
-    level: Literal["service", "agency"] | None = None
-    parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
-    missing: Policy | None = None
-    rollup: Literal["mean", "pooled"] | None = None
-    caps: tuple[Cap, ...] = ()
-    title: Localised | None = None
-    description: Localised | None = None
-
-
-class AxisEntry(Entry):
-    """A node that groups criteria, or further axes, or both.
-
-    ``missing`` is the default for what is below it, and what the node above makes of this axis
-    where it has no score at all; there it is ``skip`` unless the axis itself says otherwise.
-
-    Attributes:
-        weight: Among its siblings: a number or a fraction such as 1/3, in any unit.
-        aggregate: How its children combine; left out, as the file says.
-        missing: What a missing score means, for the criteria below and for the axis itself.
-        caps: Bounds on its score; the lowest that applies holds.
-        criteria: Its criteria, by key; the key of one of a plugin is its id without the axis.
-        axes: Further axes below it.
-    """
-
-    weight: Weight = 1.0
-    title: Localised | None = None
-    description: Localised | None = None
-    aggregate: str | None = None
-    missing: Policy | None = None
-    caps: tuple[Cap, ...] = ()
-    criteria: dict[CriterionKey, CriterionEntry] = Field(default_factory=dict)
-    axes: dict[FreeKey, "AxisEntry"] = Field(default_factory=dict)
-
-
-class IndicatorEntry(Entry):
-    """A column that conditions read although no criterion does.
-
-    Attributes:
-        type: What the cells hold.
-        values: The only texts allowed.
-        low: Smallest number allowed.
-        high: Largest number allowed.
-        unit: For people.
-        optional: Whether the column may be absent.
-    """
-
-    type: IndicatorType = "number"
-    values: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    title: Localised | None = None
-    optional: bool = False
-
-    @model_validator(mode="after")
-    def _fitting(self) -> "IndicatorEntry":
-        bounds = [bound for bound in (self.low, self.high) if bound is not None]
-        if bounds and self.type != "number":
-            raise PydanticCustomError("indicator", "only a number can have `low:` and `high:`")
-        if self.values and self.type != "text":
-            raise PydanticCustomError("indicator", "only text can have `values:`")
-        if sorted(bounds) != bounds:
-            raise PydanticCustomError("indicator", "`low:` lies above `high:`")
-        return self
-
-
-class Indicators(Entry):
-    """Such columns, by the table that they are in.
-
-    Attributes:
-        services: Columns of the table of services, by name.
-        agencies: Columns of the table of agencies, by name.
-    """
-
-    services: dict[Text, IndicatorEntry] = Field(default_factory=dict)
-    agencies: dict[Text, IndicatorEntry] = Field(default_factory=dict)
-
-
-class Scope(Entry):
-    """Who is evaluated: a condition on services, and one on agencies; none means all.
-
-    Attributes:
-        services: A condition: which services are evaluated.
-        agencies: A condition: which agencies are evaluated.
-    """
-
-    services: Text | None = None
-    agencies: Text | None = None
-
-
-class Rollup(Entry):
-    """How services become their agency: when, weighted by which column, mean or pooled.
-
-    Attributes:
-        after: Where services become their agency.
-        weight: A column that weighs services, such as ``annual_volume``; without, all are equal.
-        method: The mean of scores, or one ratio of sums (for criteria that are ratios).
-    """
-
-    after: Literal["criterion", "axis", "total"] = "criterion"
-    weight: str | None = None
-    method: Literal["mean", "pooled"] = "mean"
-
-
-class Scale(Entry):
-    """The range that every score lives in.
-
-    Attributes:
-        low: The lowest score.
-        high: The highest score.
-    """
-
-    low: float = 0.0
-    high: float = 100.0
-
-    @model_validator(mode="after")
-    def _rising(self) -> "Scale":
-        if self.low >= self.high:
-            raise PydanticCustomError("scale", "the scale's low end must be below its high end")
-        return self
-
-
-class Rank(Entry):
-    """How agencies are ranked: on the rounded or the raw total, and how ties are broken.
-
-    Attributes:
-        decimals: Totals are rounded to this before they are ranked.
-        ties: Which rank equal totals share: ``min`` 1 2 2 4, ``max`` 1 3 3 4, ``dense`` 1 2 2 3.
-    """
-
-    decimals: int | None = Field(default=None, ge=0, le=12)
-    ties: Ties = "min"
+WrittenPeriod = Annotated[
+    Period, BeforeValidator(_period, json_schema_input_type=int | str | Period)
+]
 
 
 class Label(Entry):

@@ -12,9 +12,9 @@ import narwhals as nw
 import polars as pl
 
 from egovrules.criteria import Criterion
+from egovrules.entries import Missing, Policy, Scale
 from egovrules.errors import EvaluationError
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Missing, Policy, Scale
 from egovrules.tree import BoundCap, Node
 
 E = TypeVar("E", nw.Expr, pl.Expr)

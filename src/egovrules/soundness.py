@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from egovrules import nodes
+from egovrules.entries import Scale
 from egovrules.errors import EvaluationError, Problem
-from egovrules.schema import Scale
 from egovrules.tree import Node
 
 _NOISE = 1e-9  # what sums of floats may stray beyond the ends of a scale

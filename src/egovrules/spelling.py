@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from egovrules._validation import number_advice
+from egovrules._advice import number_advice
 from egovrules._yaml_rules import shorten
 from egovrules.errors import did_you_mean
 from egovrules.text import latin_digits

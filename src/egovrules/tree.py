@@ -7,7 +7,7 @@ from typing import Literal
 from egovrules.aggregation import Aggregation
 from egovrules.conditions import Condition
 from egovrules.criteria import Criterion, Level
-from egovrules.schema import Policy
+from egovrules.entries import Policy
 from egovrules.text import Localised
 
 Kind = Literal["total", "axis", "criterion", "services"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from egovrules import _validation
-from egovrules._document import in_order
+from egovrules._excerpt import in_order
 from egovrules._yaml import Document
 from egovrules.cases.form import Case, CasesFile, Expected, Tables
 from egovrules.cases.names import misnamed

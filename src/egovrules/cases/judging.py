@@ -7,9 +7,9 @@ import polars as pl
 
 from egovrules._document import Document, Loc
 from egovrules.cases.form import DETAILS, Expect, Expected, State, Value
+from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem
 from egovrules.result import DIGITS, Evaluation
-from egovrules.schema import Subjects
 from egovrules.spelling import fraction
 
 EXACT = 0.5 * 10**-DIGITS  # as far as scores count: engines agree to less, yet not to the bit

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from egovrules._yaml import Document, Loc
 from egovrules.cases.form import DETAILS, Case, CasesFile, Expected, Row, Tables, Value
+from egovrules.entries import Subjects
 from egovrules.errors import Problem, did_you_mean
 from egovrules.fields import (
     AGENCY_FIELDS,
@@ -15,7 +16,6 @@ from egovrules.fields import (
 )
 from egovrules.needs import needs
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Subjects
 from egovrules.tree import Node, join_services
 
 FIELDS: Mapping[Subjects, Mapping[str, FieldSpec]] = {

@@ -11,13 +11,13 @@ from egovrules.cases.form import Case, Cell, Defaults, Row, Tables
 from egovrules.cases.judging import judge, judge_error
 from egovrules.cases.names import FIELDS, agency_codes
 from egovrules.dataset import Dataset
+from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem
 from egovrules.evaluation import evaluate
 from egovrules.folding import GAP, LINK_COLUMNS
 from egovrules.needs import needs
 from egovrules.result import Evaluation
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Subjects
 
 
 @dataclass(frozen=True)

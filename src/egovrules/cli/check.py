@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from egovrules._document import in_order
+from egovrules._excerpt import in_order
 from egovrules.cases import SUFFIX, load_cases
 from egovrules.cli.output import show, tell_problems, write_json
+from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem, RulesetError
 from egovrules.lint import lint
 from egovrules.needs import needs
 from egovrules.plugins import Registry
 from egovrules.report.blocks import Block, Column, Table
 from egovrules.ruleset import Ruleset, load_ruleset
-from egovrules.schema import Subjects
 from egovrules.source import Source, load_source
 from egovrules.source.unused import unused_columns, unused_tables
 

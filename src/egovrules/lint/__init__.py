@@ -6,7 +6,7 @@ is evaluated like any other.
 
 from datetime import date
 
-from egovrules._document import in_order
+from egovrules._excerpt import in_order
 from egovrules.errors import Problem
 from egovrules.lint.reachable import always_or_never, labels_out_of_order
 from egovrules.lint.rounding import unrounded_thresholds

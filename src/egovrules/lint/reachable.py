@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from egovrules.conditions import Condition, Field
+from egovrules.entries import Subjects
 from egovrules.errors import Problem
 from egovrules.outcomes import BandReach, Domain, Outcome, domains, labels_reach, reach
 from egovrules.placed import Placed, placed_conditions
 from egovrules.rules import BoundLabel
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Subjects
 
 
 def always_or_never(ruleset: Ruleset) -> Iterator[Problem]:

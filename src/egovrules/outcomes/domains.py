@@ -6,13 +6,13 @@ from dataclasses import replace
 from egovrules._grammar import read
 from egovrules.checker import RESULTS
 from egovrules.conditions import Condition, Field
+from egovrules.entries import Scale, Subjects
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
 from egovrules.outcomes.candidates import Domain
 from egovrules.outcomes.reaching import reach
 from egovrules.placed import subjects_of
 from egovrules.rules import Derived
 from egovrules.ruleset import Ruleset
-from egovrules.schema import Scale, Subjects
 from egovrules.tree import Node
 
 _NUMBER = Field("number")

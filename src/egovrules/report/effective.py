@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
-from egovrules._yaml import Document, Loc, parse, written
+from egovrules._yaml import Document, Loc, parse
+from egovrules._yaml_writing import written
 from egovrules.report.plain import on_one_line
 
 _FARTHEST = 64  # columns of text beyond which an origin is not aligned with the others

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 from egovrules import conditions
 from egovrules._document import Loc
 from egovrules.conditions import ConditionError
+from egovrules.entries import Subjects
 from egovrules.errors import Problem, did_you_mean
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS, FieldSpec
-from egovrules.schema import Subjects
 from egovrules.source import ColumnEntry, Source
 
 _STANDARD = ("agencies", "services", "links", "answers")
