@@ -9,16 +9,18 @@ import click
 
 from egovrules._excerpt import in_order
 from egovrules.cases import SUFFIX, load_cases
+from egovrules.cli.options import format_option, language_option
 from egovrules.cli.output import show, tell_problems, write_json
 from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem, RulesetError
 from egovrules.lint import lint
 from egovrules.needs import needs
 from egovrules.plugins import Registry
-from egovrules.report.blocks import Block, Column, Table
+from egovrules.report.blocks import Block, Table, headed, number
 from egovrules.ruleset import Ruleset, load_ruleset
 from egovrules.source import Source, load_source
 from egovrules.source.unused import unused_columns, unused_tables
+from egovrules.text import format_number, translate
 
 UNUSABLE = 2
 
@@ -48,15 +50,11 @@ class Checked:
     metavar="YYYY-MM-DD",
     help="Warn of periods that ended before this day.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="What to print to standard output.",
-)
-def check(rulesets: tuple[Path, ...], strict: bool, today: datetime | None, form: str) -> int:
+@format_option("table", "json")
+@language_option
+def check(
+    rulesets: tuple[Path, ...], strict: bool, today: datetime | None, form: str, language: str
+) -> int:
     """Find everything that is wrong or odd in rulesets.
 
     RULESET is a YAML file, or a folder of them. Sources (*.source.yaml) are checked, too, and
@@ -71,7 +69,7 @@ def check(rulesets: tuple[Path, ...], strict: bool, today: datetime | None, form
     else:
         for one in checked:
             tell_problems(one.problems)
-        show(_verdicts(checked))
+        show(_verdicts(checked, language))
     return 0 if all(one.passes(strict=strict) for one in checked) else UNUSABLE
 
 
@@ -132,26 +130,23 @@ def _document(one: Checked) -> dict[str, object]:
     }
 
 
-def _verdicts(checked: Sequence[Checked]) -> list[Block]:
+def _verdicts(checked: Sequence[Checked], language: str) -> list[Block]:
     rows = []
     for one in checked:
-        errors = sum(problem.severity == "error" for problem in one.problems)
-        warnings = len(one.problems) - errors
         ruleset = one.ruleset
         period = ruleset.period.slug if ruleset and ruleset.period else ""
-        criteria = str(len(list(ruleset.root.criteria()))) if ruleset else ""
-        verdict = _counted(errors, warnings) or "fine"
+        criteria = format_number(len(ruleset.root.criteria()), language) if ruleset else ""
+        verdict = _counted(one.problems, language) or translate("fine", language)
         rows.append((str(one.path), ruleset.id if ruleset else "", period, criteria, verdict))
-    columns = (
-        Column("File"),
-        Column("Ruleset"),
-        Column("Period"),
-        Column("Criteria", numeric=True),
-        Column("Verdict"),
-    )
+    columns = headed(language, "File", "Ruleset", "Period", number("Criteria"), "Verdict")
     return [Table("", columns, tuple(rows))]
 
 
-def _counted(errors: int, warnings: int) -> str:
-    told = [(errors, "error"), (warnings, "warning")]
-    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in told if n)
+def _counted(problems: Sequence[Problem], language: str) -> str:
+    errors = sum(problem.severity == "error" for problem in problems)
+    told = [(errors, "error"), (len(problems) - errors, "warning")]
+    return ", ".join(
+        f"{format_number(n, language)} {translate(word if n == 1 else word + 's', language)}"
+        for n, word in told
+        if n
+    )

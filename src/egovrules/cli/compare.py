@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from egovrules.cli.output import output_options, show, write_csv, write_json
+from egovrules.cli.options import output_options
+from egovrules.cli.output import show, write_csv, write_json
 from egovrules.comparison import Comparison
 from egovrules.comparison import compare as run
 from egovrules.report.changes import changes

@@ -8,14 +8,8 @@ import click
 import polars as pl
 
 from egovrules.changes import ABSENT, Change
-from egovrules.cli.output import (
-    output_options,
-    show,
-    tell_problems,
-    working,
-    write_csv,
-    write_json,
-)
+from egovrules.cli.options import data_option, engine_option, output_options, source_option
+from egovrules.cli.output import show, tell_problems, working, write_csv, write_json
 from egovrules.dataset import load_dataset
 from egovrules.errors import RulesetError
 from egovrules.impact import Impact
@@ -32,25 +26,9 @@ DIFFERENT = 1
 @click.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DATASET",
-    help="Folder of tables that both are applied to.",
-)
-@click.option(
-    "--source",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Source file that says which columns are which (*.source.yaml).",
-)
-@click.option(
-    "--engine",
-    type=click.Choice(["polars", "duckdb"]),
-    default="polars",
-    show_default=True,
-    help="Where services are scored; DuckDB holds more than fits in memory.",
-)
+@data_option("Folder of tables that both are applied to.")
+@source_option
+@engine_option
 @click.option("--exit-code", "strict", is_flag=True, help="Exit with 1 when anything differs.")
 @output_options
 def diff(

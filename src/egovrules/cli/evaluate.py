@@ -6,17 +6,14 @@ from typing import Any
 
 import click
 
-from egovrules.cli.output import (
+from egovrules.cli.options import (
+    engine_option,
     output_options,
     period_option,
     set_option,
-    show,
-    tell,
-    tell_problems,
-    working,
-    write_csv,
-    write_json,
+    source_option,
 )
+from egovrules.cli.output import show, tell, tell_problems, working, write_csv, write_json
 from egovrules.dataset import load_dataset
 from egovrules.evaluation import evaluate as run
 from egovrules.report.blocks import Block, Line
@@ -32,12 +29,7 @@ FAILED = 1
 @click.command()
 @click.argument("ruleset", type=click.Path(path_type=Path))
 @click.argument("dataset", type=click.Path(path_type=Path))
-@click.option(
-    "--source",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Source file that says which columns are which (*.source.yaml).",
-)
+@source_option
 @click.option(
     "--previous",
     type=click.Path(path_type=Path),
@@ -47,13 +39,7 @@ FAILED = 1
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder to save the result to."
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["polars", "duckdb"]),
-    default="polars",
-    show_default=True,
-    help="Where services are scored; DuckDB holds more than fits in memory.",
-)
+@engine_option
 @period_option
 @set_option
 @output_options

@@ -7,7 +7,8 @@ from typing import Any
 import click
 import polars as pl
 
-from egovrules.cli.output import output_options, show, write_csv, write_json
+from egovrules.cli.options import output_options
+from egovrules.cli.output import show, write_csv, write_json
 from egovrules.explanation import Explained, Explanation
 from egovrules.explanation import explain as run
 from egovrules.report.blocks import Block, Line

@@ -10,7 +10,8 @@ from tempfile import NamedTemporaryFile
 import click
 
 from egovrules import _yaml
-from egovrules.cli.output import language_option, tell, tell_problems, write
+from egovrules.cli.options import language_option
+from egovrules.cli.output import tell, tell_problems, write
 from egovrules.errors import EgovrulesError, Problem, RulesetError
 from egovrules.formatting import formatted, is_ours
 from egovrules.report.plain import printable

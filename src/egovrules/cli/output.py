@@ -5,11 +5,11 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -25,56 +25,6 @@ PATIENCE = 1.0  # seconds of work after which a terminal shows that it goes on
 
 # JSON itself escapes the control characters below 32.
 _STEERING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def output_options(function: F) -> F:
-    """Add ``--format`` and ``--lang`` to a command."""
-    return format_option(language_option(function))
-
-
-def format_option(function: F) -> F:
-    """Add ``--format`` to a command."""
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(["table", "json", "csv"]),
-        default="table",
-        show_default=True,
-        help="What to print to standard output.",
-    )(function)
-
-
-def language_option(function: F) -> F:
-    """Add ``--lang`` to a command."""
-    return click.option(
-        "--lang",
-        "language",
-        type=click.Choice(["en", "fa"]),
-        default="en",
-        show_default=True,
-        help="Language of headings, names and digits in tables.",
-    )(function)
-
-
-def period_option(function: F) -> F:
-    """Add ``--period`` to a command."""
-    return click.option(
-        "--period", metavar="P", help="Which ruleset of a folder is meant, such as 1400-autumn."
-    )(function)
-
-
-def set_option(function: F) -> F:
-    """Add ``--set`` to a command, as *settings*."""
-    return click.option(
-        "--set",
-        "settings",
-        metavar="PATH=VALUE",
-        multiple=True,
-        help="Change one value of the ruleset for a what-if, such as axes.integrated.weight=40; "
-        "may be repeated.",
-    )(function)
 
 
 def show(blocks: "list[Block]") -> None:

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from egovrules.cli.output import format_option, show, tell_problems, write_csv, write_json
+from egovrules.cli.options import format_option
+from egovrules.cli.output import show, tell_problems, write_csv, write_json
 from egovrules.plugins import Plugin, Registry
 from egovrules.report.blocks import Block, Column, Line, Table
 
 
 @click.command()
-@format_option
+@format_option("table", "json", "csv")
 def plugins(form: str) -> None:
     """List the installed plugins, the sound and the broken.
 

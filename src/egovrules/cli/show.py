@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from egovrules.cli.output import period_option, set_option, write, write_json
+from egovrules.cli.options import format_option, period_option, set_option
+from egovrules.cli.output import write, write_json
 from egovrules.report.effective import effective_text, origins
 from egovrules.ruleset import load_ruleset
 
@@ -13,14 +14,7 @@ from egovrules.ruleset import load_ruleset
 @click.argument("ruleset", type=click.Path(path_type=Path))
 @period_option
 @set_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["yaml", "json"]),
-    default="yaml",
-    show_default=True,
-    help="YAML with the origin behind each value, or a list of values with their origins.",
-)
+@format_option("yaml", "json")
 def show(ruleset: Path, period: str | None, settings: tuple[str, ...], form: str) -> None:
     """Print a ruleset as it is in effect, each value with its origin.
 

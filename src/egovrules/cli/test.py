@@ -8,15 +8,8 @@ import click
 from egovrules import _yaml
 from egovrules.cases import SUFFIX, Cases, load_cases
 from egovrules.cases.running import run_cases
-from egovrules.cli.output import (
-    language_option,
-    show,
-    tell,
-    tell_problems,
-    working,
-    write,
-    write_json,
-)
+from egovrules.cli.options import format_option, language_option
+from egovrules.cli.output import show, tell, tell_problems, working, write, write_json
 from egovrules.errors import EgovrulesError, Problem, RulesetError
 from egovrules.plugins import Registry
 from egovrules.reached import reached
@@ -37,14 +30,7 @@ FAILED = 1
     metavar="N",
     help="Fail where the coverage of a ruleset is below N per cent.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "junit", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print to standard output.",
-)
+@format_option("text", "junit", "json")
 @language_option
 def test(
     *, paths: tuple[Path, ...], coverage: bool, least: float | None, form: str, language: str

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from egovrules.cli.output import output_options, show, working, write_csv, write_json
+from egovrules.cli.options import data_option, output_options, source_option
+from egovrules.cli.output import show, working, write_csv, write_json
 from egovrules.dataset import load_dataset
 from egovrules.report.verification import verdict
 from egovrules.store import load
@@ -17,18 +18,8 @@ DIFFERS = 1
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DATASET",
-    help="Check as well that the evaluation was made from these files.",
-)
-@click.option(
-    "--source",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Source file that goes with --data (*.source.yaml).",
-)
+@data_option("Check as well that the evaluation was made from these files.")
+@source_option
 @output_options
 def verify(
     *, folder: Path, data: Path | None, source: Path | None, form: str, language: str
