@@ -14,6 +14,7 @@ from egovrules.comparison import compare
 from egovrules.dataset import Dataset
 from egovrules.errors import ComparisonError
 from egovrules.evaluation import evaluate
+from egovrules.growth import points_won
 from egovrules.ruleset import read_ruleset
 
 RULESET = """
@@ -257,3 +258,11 @@ def test_another_id_of_the_same_method_needs_no_bridge():
     new = make([("A", 20.0, 20.0, 30.0, None)], name="later", previous=old)
     assert compare(new, old).method == "same"
     assert new.agencies["growth"].to_list() == [2.5]
+
+
+def test_what_does_not_count_as_a_score_is_no_growth():
+    now = pl.DataFrame({"a": [1.0, 1.0 + 2e-13, 1.0 - 4e-10, 1.0 + 6e-10, None], "b": [1.0] * 5})
+    won = now.select(won=points_won("a", "b"))["won"].to_list()
+    assert won[:3] == [0.0, 0.0, 0.0]
+    assert won[3] == pytest.approx(6e-10)
+    assert won[4] is None

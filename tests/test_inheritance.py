@@ -79,10 +79,15 @@ def test_the_document_stays_as_it_is():
         ("axes.aa.weight=3", "axes has no 'aa' to change", "did you mean 'a'?"),
         ("axes.a.caps.2.at=3", "caps is a list of 2, and has no entry '2'", "count its entries"),
         ("axes.a.caps.at=3", "caps is a list of 2, and has no entry 'at'", "count its entries"),
-        ("schema.x=3", "schema is a single value, and has nothing below it", "end there"),
+        ("rank.decimals.x=3", "decimals is a single value, and has nothing below it", "end there"),
         ("axes.a.caps.0.att=null", "0 has no 'att' to change", "did you mean 'at'?"),
         ("rank.decimals=[1", "the list that opens here", "closing ']'"),
         ("rank.decimals=on", "on", "quotes"),
+        ("extends=a.yaml", "'extends' is settled before anything is set", "the file itself"),
+        ("schema=egovrules/1", "'schema' is settled before anything is set", "the file itself"),
+        ("axes.a.caps[0].at=4", "'caps[0]' is no key", "axes.integrated.caps.0.at=40"),
+        ("caps.0.at=4", "caps has no '0' to change", "there are none"),
+        ("axes.a.title=a # b", "what follows '#' would be lost", "in quotes"),
     ],
 )
 def test_a_setting_that_changes_nothing_is_refused(setting, message, hint):
@@ -90,6 +95,38 @@ def test_a_setting_that_changes_nothing_is_refused(setting, message, hint):
     assert message in found.message
     assert hint in found.hint
     assert (found.source, found.line) == ("--set", 1)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("axes.user_centric.criteria.visits.with.wrst=5", "unknown key 'wrst'"),
+        ("axes.user_centric.criteria.visits.with.worst=-1", "this must be more than 0, not -1"),
+        ("axes.user_centric.criteria.visits.with={worst: 5, wrst: 3}", "unknown key 'wrst'"),
+        ("axes=null", "the key 'axes' is missing"),
+        ("title=null", "the key 'title' is missing"),
+        ("scale.lo=5", "unknown key 'lo'"),
+        ("rollup.aftr=total", "unknown key 'aftr'"),
+        ("indicators.service.x={type: number}", "unknown key 'service'"),
+        ("findings.undesirable.severity=bad", "the text 'bad' is not allowed here"),
+    ],
+)
+def test_a_fault_in_what_is_new_is_told_of_the_setting(setting, message):
+    with pytest.raises(eg.RulesetError) as caught:
+        eg.load_ruleset(AUTUMN, settings=[setting])
+    found = caught.value.problems[0]
+    assert (found.source, found.line, found.message) == ("--set", 1, message)
+
+
+def test_any_value_at_any_path_of_a_shipped_ruleset_is_set_or_refused():
+    document = inherit(AUTUMN)
+    registry = eg.Registry.installed()
+    paths = [one["path"] for one in origins(document)]
+    paths += [path.rpartition(".")[0] for path in paths] + [f"{path}.x" for path in paths[::5]]
+    for number, path in enumerate(dict.fromkeys(filter(None, paths))):
+        value = ("null", "-1", "x", "[]", "{}", "{a: [1, {b: 2}]}", "1e3", "true")[number % 8]
+        with contextlib.suppress(eg.RulesetError):
+            eg.load_ruleset(AUTUMN, settings=[f"{path}={value}"], registry=registry)
 
 
 def test_all_settings_are_answered_at_once():

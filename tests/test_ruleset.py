@@ -1,8 +1,11 @@
 """Rulesets: what an analyst is told, inheritance, choice by period, digests, immutability."""
 
+import copy
 import dataclasses
 import itertools
 import json
+import operator
+import pickle
 from pathlib import Path
 
 import polars as pl
@@ -223,6 +226,14 @@ def test_lists_are_replaced(tmp_path):
     cap = "caps: [{{at: {}, when: is_main}}]\n"
     write(tmp_path, parent=HEAD + AXES + cap.format(50), child=child(cap.format(60)))
     assert [bound.at for bound in load(tmp_path).root.caps] == [60]
+
+
+@pytest.mark.parametrize("body", ["axes: {}", "axes: {user_centric: {criteria: {visits: {}}}}"])
+def test_an_empty_change_is_refused(tmp_path, body):
+    write(tmp_path, parent=HEAD + AXES, child=child(body))
+    (found,) = told(tmp_path)
+    assert "is empty, and changes nothing" in found.message
+    assert found.hint == "write null to remove it, or leave it out"
 
 
 def test_several_generations(tmp_path):
@@ -598,6 +609,24 @@ def test_a_loaded_ruleset_is_frozen():
         ruleset.versions["x"] = "1"
     with pytest.raises(TypeError):
         ruleset.rules.bands["x"] = ()
+    with pytest.raises(TypeError):
+        ruleset.indicators["services"]["x"] = None
+    axes = ruleset.file.axes
+    for change in (
+        axes.clear,
+        axes.popitem,
+        lambda: axes.pop("user_centric"),
+        lambda: axes.update(x=1),
+        lambda: axes.setdefault("x", 1),
+        axes["user_centric"].criteria.clear,
+        lambda: ruleset.file.missing.status.update(exempt="zero"),
+        lambda: operator.setitem(axes, "x", 1),
+        lambda: operator.delitem(axes, "user_centric"),
+        lambda: operator.ior(axes, {}),
+    ):
+        with pytest.raises(TypeError, match="does not change"):
+            change()
+    assert copy.deepcopy(axes) == pickle.loads(pickle.dumps(axes)) == axes  # noqa: S301
 
 
 def test_what_is_done_to_the_effective_data_changes_no_ruleset():

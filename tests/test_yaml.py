@@ -568,6 +568,13 @@ def naive_merge(old, new):
     return merged
 
 
+def says_nothing(old, new):
+    """Whether any mapping of the child is empty where its parent has one."""
+    both = [(old[key], new[key]) for key in new if key in old]
+    pairs = [pair for pair in both if all(isinstance(one, dict) for one in pair)]
+    return any(not new_one or says_nothing(old_one, new_one) for old_one, new_one in pairs)
+
+
 TREE = st.recursive(
     st.integers(0, 9) | st.lists(st.integers(0, 9), max_size=2),
     lambda inner: st.dictionaries(st.sampled_from("abcd"), inner, max_size=4),
@@ -581,6 +588,10 @@ MAPPING = st.dictionaries(st.sampled_from("abcd"), TREE, max_size=4)
 def test_merging_is_what_a_naive_merge_gives(old, new, data):
     removed = data.draw(st.sets(st.sampled_from(sorted(old))) if old else st.just(set()))
     new = {**new, **dict.fromkeys(removed)}
+    if says_nothing(old, new):
+        with pytest.raises(RulesetError, match="is empty, and changes nothing"):
+            merge(parse(json.dumps(old), "old"), parse(json.dumps(new), "new"))
+        return
     merged = merge(parse(json.dumps(old), "old"), parse(json.dumps(new), "new"))
     assert merged.data == naive_merge(old, new)
     assert list(merged.data) == list(naive_merge(old, new))

@@ -161,6 +161,10 @@ def _join(
         elif new[key] is None:
             layers.problems.extend(_check_removal(layers.child, key, old, here))
         elif isinstance(new[key], dict) and isinstance(old.get(key), dict):
+            if not new[key]:
+                message = f"'{key}' is empty, and changes nothing of what is extended"
+                hint = "write null to remove it, or leave it out"
+                layers.problems.append(layers.child.problem(here, message, hint=hint, at="key"))
             layers.places[here] = layers.child.places[here]
             joined[key] = _join(layers, old[key], new[key], here)
         else:

@@ -257,7 +257,9 @@ def _custom(document: Document, fault: _Fault) -> Problem:
 def _value(document: Document, loc: Loc) -> Any:
     """Return the value at a path, or of the deepest part of it that exists."""
     value = document.data
-    for depth, part in enumerate(loc, 1):
-        if loc[:depth] in document.places:
+    for part in loc:
+        try:
             value = value[part]
+        except (KeyError, IndexError, TypeError):
+            break
     return value

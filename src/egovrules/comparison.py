@@ -5,7 +5,13 @@ from typing import Literal
 
 import polars as pl
 
-from egovrules.growth import check_comparable, previous_codes, vanished, with_growth
+from egovrules.growth import (
+    check_comparable,
+    points_won,
+    previous_codes,
+    vanished,
+    with_growth,
+)
 from egovrules.result import Evaluation, Previous
 
 _NOISE = 1e-12  # of shares, which are quotients of floats
@@ -90,7 +96,7 @@ def _nodes(new: Evaluation, old: Evaluation, codes: pl.DataFrame) -> pl.DataFram
     continued = codes.drop_nulls("previous").select("agency", "previous")
     table = new.criteria.select("agency", "node", "score").join(continued, on="agency")
     table = table.join(before, on=["previous", "node"], maintain_order="left")
-    growth = (pl.col("score") - pl.col("previous_score")).alias("growth")
+    growth = points_won("score", "previous_score").alias("growth")
     return table.select("agency", "node", "score", "previous_score", growth)
 
 

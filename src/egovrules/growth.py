@@ -9,7 +9,7 @@ import polars as pl
 from egovrules._yaml import parse
 from egovrules.changes import changes, told
 from egovrules.errors import ComparisonError, RulesetError
-from egovrules.result import Previous, RulesetInfo
+from egovrules.result import DIGITS, Previous, RulesetInfo
 
 _NAMED = 5  # differences that a message names
 _GROWN = ("growth", "rank_growth", "previous_total", "previous_rank", "continuity")
@@ -147,10 +147,16 @@ def with_growth(agencies: pl.DataFrame, previous: Previous | None) -> pl.DataFra
             old, on="previous", how="left", maintain_order="left"
         )
         table = table.with_columns(
-            (pl.col("total") - pl.col("previous_total")).alias("growth"),
+            points_won("total", "previous_total").alias("growth"),
             (pl.col("previous_rank") - pl.col("rank")).cast(pl.Float64).alias("rank_growth"),
         )
     return table.select(*agencies.columns[:place], *added, *agencies.columns[place:])
+
+
+def points_won(now: str, before: str) -> pl.Expr:
+    """Subtract two columns of scores; what is less than counts as a score is no growth."""
+    won = pl.col(now) - pl.col(before)
+    return pl.when(won.abs() < 0.5 * 10**-DIGITS).then(0.0).otherwise(won)
 
 
 def vanished(agencies: pl.DataFrame, previous: Previous | None) -> pl.DataFrame:

@@ -4,7 +4,7 @@ Every value keeps the place that it came from, so that messages and ``egovrules 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ MAX_PATH = 200  # characters of `extends:`; below what every file system takes
 SETTINGS = "--set"  # what messages call the source of settings
 
 # Under these, every key is a name that a person gave: a setting can change it, never make it.
+_SETTLED = ("schema", "extends")
 _NAMED = frozenset({"axes", "criteria", "bands", "lists", "findings", "reconcile"})
 
 
@@ -80,17 +81,35 @@ def with_settings(document: Document, settings: Sequence[str]) -> Document:
         span = Span(number, 1, number, len(path) + 1)
         value_span = Span(number, len(path) + 2, number, len(line) + 1)
         try:
-            data = _changed(data, loc, _value(loc, text), "the ruleset")
+            value = _value(loc, text)
+            data = _changed(data, loc, value, "the ruleset")
         except _UnfitError as error:
             problems.append(point(SETTINGS, lines, span, error.message, hint=error.hint))
+            continue
         except RulesetError as error:  # the value is no YAML
             first = error.problems[0]
             problems.append(point(SETTINGS, lines, value_span, first.message, hint=first.hint))
+            continue
+        here = Place(SETTINGS, lines, span, value_span)
         places = {one: place for one, place in places.items() if one[: len(loc)] != loc}
-        places[loc] = Place(SETTINGS, lines, span, value_span)
+        # What is new has its place here, too: keys on the way, and all inside the value.
+        added = [*(loc[: depth + 1] for depth in range(len(loc))), *_inside(value, loc)]
+        places |= {one: here for one in added if one not in places}
     if problems:
         raise RulesetError(in_order(problems))
     return replace(document, data=data, places=places)
+
+
+def _inside(value: Any, loc: Loc) -> Iterator[Loc]:
+    """Yield the paths of everything inside the value at *loc*."""
+    parts: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, Mapping):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value)
+    for key, part in parts:
+        yield (*loc, key)
+        yield from _inside(part, (*loc, key))
 
 
 def _path(data: Any, parts: Sequence[str]) -> Loc:
@@ -113,7 +132,15 @@ class _UnfitError(Exception):
 def _value(loc: Loc, text: str) -> Any:
     if not text.strip() or "" in loc:
         raise _UnfitError("a setting is path=value", "such as axes.integrated.weight=40")
-    return _yaml.parse(text, SETTINGS).data
+    if loc[0] in _SETTLED:
+        raise _UnfitError(f"'{loc[0]}' is settled before anything is set", "change the file itself")
+    if odd := next((part for part in loc if re.search(r"[\[\]\s]", str(part))), None):
+        message = f"'{odd}' is no key, and no number of an entry"
+        raise _UnfitError(message, "write dots between them, as in axes.integrated.caps.0.at=40")
+    value = _yaml.parse(text, SETTINGS).data
+    if re.search(r"(^|\s)#", text) and "#" not in str(value):
+        raise _UnfitError("what follows '#' would be lost", "put a value that holds it in quotes")
+    return value
 
 
 def _changed(base: Any, loc: Loc, value: Any, name: str) -> Any:
@@ -129,7 +156,7 @@ def _changed(base: Any, loc: Loc, value: Any, name: str) -> Any:
     if not isinstance(base, Mapping):
         raise _UnfitError(f"{name} is a single value, and has nothing below it", "end there")
     key = str(head)
-    if key not in base and (name in _NAMED or (not rest and value is None)):
+    if key not in base and (name in _NAMED or key.isdigit() or (not rest and value is None)):
         raise _UnfitError(f"{name} has no '{key}' to change", did_you_mean(key, base))
     if not rest and value is None:
         return {other: kept for other, kept in base.items() if other != key}

@@ -21,8 +21,6 @@ _REFERRED = frozenset(
 
 # Sections whose entries nothing refers to, and what such an entry can do without.
 _APART = frozenset(("lists", "findings", "reconcile"))
-
-
 _DETAILS = frozenset(("title", "severity", "order", "rounded", "without", "when_not"))
 
 
@@ -42,6 +40,8 @@ def without(document: Document, problems: Iterable[Problem]) -> tuple[RulesetFil
         holder = data
         for part in loc[:-1]:
             holder = holder[part]
+        if loc[-1] not in holder:  # a setting removed it, and it is needed
+            return None
         del holder[loc[-1]]
         dropped.add(loc)
     places = {

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from egovrules import _validation, _yaml
 from egovrules._excerpt import in_order
+from egovrules._grammar import normal
 from egovrules._yaml import Document
 from egovrules.binding import bind_tree, check_plugins
 from egovrules.caps import bind_caps
@@ -46,6 +47,7 @@ class Ruleset:
         versions: Version of every plugin whose criteria or aggregations it uses, by distribution.
         warnings: What is odd, yet no error.
         settings: What was changed for a what-if; a ruleset with any is none that was published.
+        published: The digest of the ruleset beneath those settings; None where there are none.
     """
 
     file: RulesetFile
@@ -56,6 +58,7 @@ class Ruleset:
     versions: Mapping[str, str]
     warnings: tuple[Problem, ...] = ()
     settings: tuple[str, ...] = ()
+    published: str | None = None
 
     @property
     def id(self) -> str:
@@ -78,8 +81,7 @@ class Ruleset:
 
         Each time a copy: nothing that is done to it changes the ruleset.
         """
-        data = {k: v for k, v in self.document.data.items() if k != "extends"}
-        return copy.deepcopy(data)
+        return copy.deepcopy(_effective(self.document))
 
     @cached_property
     def digest(self) -> str:
@@ -90,14 +92,16 @@ class Ruleset:
     def method_digest(self) -> str:
         """SHA-256 of what decides scores, plugin versions included; never id, titles or bands.
 
-        Made of the bound tree, so that a default that is written out makes no difference.
+        Made of the bound tree, so that a default that is written out makes no difference; nor
+        does white space in a condition.
         """
         file = self.file
         method = {
             "tree": _method(self.root),
             "plugins": dict(self.versions),
-            "derive": {name: text.strip() for name, text in file.derive.items()},
-            **file.model_dump(mode="json", include={"missing", "scope", "rollup", "scale"}),
+            "derive": {name: normal(text) for name, text in file.derive.items()},
+            "scope": {of: text and normal(text) for of, text in file.scope},
+            **file.model_dump(mode="json", include={"missing", "rollup", "scale"}),
         }
         return _digest(method)
 
@@ -126,9 +130,10 @@ def load_ruleset(
     if path.is_dir():
         path = in_force(path, period)
     document = inherit(path)
+    ruleset = bind(with_settings(document, settings) if settings else document, registry)
     if settings:
-        document = with_settings(document, settings)
-    ruleset = replace(bind(document, registry), settings=tuple(settings))
+        beneath = _digest(_effective(document))
+        ruleset = replace(ruleset, settings=tuple(settings), published=beneath)
     own = ruleset.period.slug if ruleset.period else "no period"
     if period is not None and own != _as_period(period).slug:
         raise RulesetError.of(
@@ -196,7 +201,7 @@ def _bind(
         document,
         root,
         rules,
-        MappingProxyType(checker.indicators),
+        MappingProxyType({one: MappingProxyType(all_) for one, all_ in checker.indicators.items()}),
         MappingProxyType(versions),
         tuple(checker.problems),
     )
@@ -266,9 +271,13 @@ def _method(node: Node) -> dict[str, Any]:
         "parameters": node.criterion.model_dump(mode="json") if node.criterion else None,
         "level": node.level,
         "pooled": node.pooled,
-        "caps": [(cap.at, cap.condition.text) for cap in node.caps],
+        "caps": [(cap.at, normal(cap.condition.text)) for cap in node.caps],
         "children": {child.id: _method(child) for child in node.children},
     }
+
+
+def _effective(document: Document) -> dict[str, Any]:
+    return {key: value for key, value in document.data.items() if key != "extends"}
 
 
 def _digest(value: Any) -> str:
