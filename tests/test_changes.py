@@ -156,6 +156,12 @@ def test_one_edit_is_one_change_at_its_path(old, new, loc, values, kind):
         ("when: total < 10,", "when: total < 10, severity: warning,"),
         ("1400-autumn", "{calendar: jalali, year: 1400, season: autumn}"),
         ("{column: x, points: [1, 2]}", "{points: [1, 2], column: x}"),
+        ("{at: 50, when: far = 0}", "{at: 50, when: ' far=0 '}"),
+        ("when: far > 1,", "when: far>1,"),
+        ('"< 30"', '"<30"'),
+        ("sum of links_live over services", "sum  of links_live  over services"),
+        ("when: total < 10,", "when: total  <10,"),
+        ("caps: [{", "scope: {services: null}\nbridge: null\ncaps: [{"),
     ],
 )
 def test_layout_order_of_keys_and_written_out_defaults_are_no_change(old, new):
@@ -199,6 +205,13 @@ def test_the_order_of_labels_is_a_change_and_that_of_keys_is_none():
     (found,) = differences(old, new)
     assert found.loc == ("bands", "size", "labels")
     assert [next(iter(label)) for label in found.new] == ["high", "low", "mid"]
+
+
+def test_a_null_in_the_old_is_as_if_left_out():
+    data = read(BASE)
+    old = {**data, "bridge": None, "scope": {"services": None}}
+    new = {**data, "bridge": {"from": "past", "because": "so"}, "scope": {"services": "x"}}
+    assert [one.old for one in changes(old, new)] == [ABSENT, ABSENT]
 
 
 def test_caps_are_found_again_by_condition_then_by_bound():

@@ -1,8 +1,10 @@
 """``egovrules diff`` as people meet it: words, pages, formats, exit codes."""
 
+import copy
 import csv
 import io
 import json
+import random
 import re
 from decimal import Decimal
 
@@ -10,9 +12,12 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from egovrules.changes import Change
 from egovrules.cli import cli
 from egovrules.dataset import Dataset
+from egovrules.errors import EgovrulesError
 from egovrules.impact import impact
+from egovrules.plugins import Registry
 from egovrules.report.blocks import Line, Table
 from egovrules.report.impact import impact_page
 from egovrules.report.ruleset_changes import ruleset_changes
@@ -216,13 +221,118 @@ def test_titles_are_told_last_and_quietly():
 
 def test_a_default_that_is_written_out_and_weights_in_another_unit_decide_nothing():
     new = OLD.replace("{column: r}", "{column: r, lower_is_better: false}")
-    blocks = ruleset_changes(wording(new))
-    assert not tables(blocks)
-    assert lines(blocks)[-1].endswith(": Digital › Deep (parameter lower_is_better)")
+    said = "No difference: both rulesets say the same."
+    assert lines(ruleset_changes(wording(new)))[-1] == said
+    assert lines(ruleset_changes(wording(OLD, old=new)))[-1] == said
     new = OLD.replace("weight: 1,", "weight: 10,").replace("weight: 2,", "weight: 20,")
     blocks = ruleset_changes(wording(new))
     assert not tables(blocks)
     assert "Weights that are written otherwise and have the same share: 3" in lines(blocks)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("speed < 20", "speed<20"),
+        ("total < 30", " total  < 30"),
+        ("speed: digital.fast", "speed: ' digital.fast '"),
+        ("{use: core.min_max,", "{use: core.min_max, level: agency, rollup: mean, missing: zero,"),
+        ("    weight: 3\n", "    weight: 3\n    aggregate: arithmetic\n"),
+    ],
+)
+def test_what_is_written_otherwise_is_the_same_method_and_no_change(old, new):
+    assert OLD.count(old) == 1
+    words = wording(OLD.replace(old, new))
+    assert words.found == ()
+    assert words.old.method_digest == words.new.method_digest
+
+
+def test_siblings_of_the_same_title_are_told_apart_by_their_key():
+    same = OLD.replace("{en: Fast, fa: سریع}", "Speed").replace("{en: Wide, fa: گسترده}", "Speed")
+    words = wording(same.replace("weight: 2,", "weight: 3,"), old=same)
+    assert words.where(("axes", "digital", "criteria", "fast")) == "Digital › Speed (fast)"
+    assert words.where(("axes", "digital", "criteria", "wide")) == "Digital › Speed (wide)"
+    assert words.where(("axes", "digital", "criteria", "deep")) == "Digital › Deep"
+
+
+@pytest.mark.parametrize(
+    ("loc", "value", "what", "shown"),
+    [
+        (("axes", "open", "criteria", "shared", "with", "points"), "total", "پارامتر points", None),
+        (("derive", "share"), "x", "share", None),
+        (("bands", "grade", "labels", 0, "low"), "< 3", "طبقه ۱ low", None),
+        (("missing", "status", "not_answered"), "zero", "وضعیت پاسخ بدون پاسخ", "صفر محسوب می‌شود"),
+        (("missing", "status", "auditor_unable"), "skip", None, "کنار گذاشته می‌شود"),
+        (("aggregate",), "geometric", "تجمیع", "میانگین هندسی"),
+        (("lists", "best", "rounded"), True, "گردشده", "بله"),
+        (("reconcile", "r", "when_not"), "warning", "در صورت مغایرت", "هشدار"),
+        (("lists", "best"), {"of": "services", "top": 3}, None, "از خدمات، شمار نخست‌ها ۳"),
+    ],
+)
+def test_words_of_the_language_of_rulesets_are_persian_and_names_stay(loc, value, what, shown):
+    words = wording(OLD, "fa")
+    told = words.what(Change(loc, value, None, "method"))
+    assert what is None or told == what
+    assert words.value(value, loc) == (shown or value)
+
+
+def test_persian_lists_have_persian_semicolons():
+    blocks = ruleset_changes(wording(edited(), "fa"))
+    assert lines(blocks)[-1] == "تفاوت‌های دیگر، بی‌اثر: شناسه؛ عنوان"
+
+
+VALUES = (None, [], {}, 0, 1, 0.5, True, "skip", "x", "services", "total < 3", ["x"], {"x": 1})
+KEYS = (
+    *("missing", "aggregate", "caps", "rollup", "rank", "lists", "reconcile", "scope", "derive"),
+    *("when", "top", "rounded", "without", "severity", "status", "level", "with", "because"),
+)
+
+
+def edited_at_random(rng, data):
+    """Set, drop or add something somewhere, so that it may still be a ruleset."""
+    data = copy.deepcopy(data)
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        loc, _ = rng.choice([*leaves(data)])
+        holder = data
+        for part in loc[:-1]:
+            holder = holder[part]
+        kind = rng.random()
+        if kind < 0.3:
+            del holder[loc[-1]]
+        elif kind < 0.6 or not isinstance(holder, dict):
+            holder[loc[-1]] = rng.choice(VALUES)
+        else:
+            holder[rng.choice(KEYS)] = rng.choice(VALUES)
+    return data
+
+
+def leaves(value, loc=()):
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield (*loc, key), inner
+        if isinstance(inner, dict | list):
+            yield from leaves(inner, (*loc, key))
+
+
+def test_every_pair_of_rulesets_can_be_told_and_methods_differ_where_their_digests_do():
+    rng, registry = random.Random(3), Registry.installed()  # noqa: S311 - not a secret
+    text = OLD + "reconcile: {all: {total: 3, parts: [bands.grade], without: [low]}}\n"
+    base = read_ruleset(text, registry=registry)
+    read = 0
+    for _ in range(400):
+        data = edited_at_random(rng, base.effective)
+        try:
+            other = read_ruleset(json.dumps(data), registry=registry)
+        except EgovrulesError:
+            continue
+        read += 1
+        for pair in ((base, other), (other, base)):
+            for language in ("en", "fa"):
+                words = Wording(*pair, language)
+                assert ruleset_changes(words)
+                assert all(map(words.sentence, words.found))
+            same = base.method_digest == other.method_digest
+            assert bool(words.of_kind("method")) != same, data
+    assert read > 50
 
 
 # --- pages --------------------------------------------------------------------------------------
@@ -252,6 +362,59 @@ def test_printed_numbers_add_up(count, decimals, language):
         known = [part for part in parts if part != "–"]
         assert not known or sum(map(decimal, known)) == decimal(move)
     assert any("–" not in row for row in rows)
+
+
+def test_every_table_subtracts_the_totals_that_are_printed():
+    """18.346 is printed as 18.35 and 12.344 as 12.34: a move of -6.01, though it is -6.002."""
+    table = {"code": ["a", "b"], "name_en": ["A", "B"], "p": [18.346, 50.0], "q": [12.344, 50.0]}
+    only = "      fast: {use: core.value, with: {column: p}}\n"
+    start, end = OLD.index("      fast:"), OLD.index("  open:")
+    old = OLD[:start] + only + OLD[end:]
+    old = old.replace("{column: s}", "{column: p}").replace("caps: [{at: 60", "caps: [{at: 100")
+    new = old.replace("{column: p}", "{column: q}")
+    found = tables(page(new, old=old, table=table))
+    (loss,) = cells(found["Largest losses"])
+    assert (loss["Before"], loss["Now"], loss["Points"]) == ("18.35", "12.34", "-6.01")
+    tenth = cells(found["Points by tenth of the agencies, the lowest first"])[0]
+    assert (tenth["Mean"], tenth["Most"], tenth["Least"]) == ("-6.01", "-6.01", "-6.01")
+    causes = cells(found["What each rule causes, in points"])
+    assert len(causes) == 2
+    assert sum(decimal(row["Least"]) for row in causes) == decimal("-6.01")
+    assert [row["Least"] for row in causes] == [loss["(1)"], loss["(2)"]]
+
+
+def test_who_leaves_the_scope_is_said_first_and_the_others_apart():
+    whole = OLD.replace("core.min_max", "core.value")  # a score that does not depend on the others
+    few = whole.replace("caps: [", "scope: {agencies: code = '00' or code = '01'}\ncaps: [")
+    said = lines(page(few, old=whole))
+    place = said.index("No longer in scope: 10 agencies.")
+    assert said[place - 1] == ""
+    assert said[place + 2] == "Of those in scope before and now, no total moves."
+    most = whole.replace("caps: [", "scope: {agencies: code != '00'}\ncaps: [")
+    assert "Newly in scope: 1 agency." in lines(page(whole, old=most))
+    moved = lines(page(few.replace("weight: 3", "weight: 9"), old=whole))
+    assert any(re.match("[12] of 2 agencies move", line) for line in moved)
+
+
+def test_a_finding_on_services_counts_services_and_agencies():
+    finding = '  slow: {of: services, when: n < 5, title: Slow, message: "m"}\n'
+    new = OLD + finding
+    new = new.replace("caps: [", "indicators: {services: {n: {}}}\ncaps: [")
+    services = pl.DataFrame(
+        {"code": list("abc"), "agency": ["01", "01", "02"], "n": [1.0, 2.0, 3.0]}
+    )
+    words = wording(new, old=new.replace("n < 5", "n < 0"))
+    data = Dataset.of(agencies=pl.DataFrame(agencies()), services=services)
+    said = "\n".join(lines(impact_page(impact(words.old, words.new, data), words)))
+    assert "Slow, newly (3 services of 2 agencies): Body 0" in said
+
+
+def test_one_place_is_one_place_and_ranking_is_told_once():
+    table = {"code": ["a", "b"], "name_en": ["A", "B"]}
+    table |= {name: [50.1, 50.2] for name in ("p", "q", "s")} | {"r": [50.0, 50.0]}
+    said = lines(page(OLD.replace("decimals: 2", "decimals: 0"), table=table))
+    assert any("1 change their rank, by one place at most (A: 1, before 2)." in one for one in said)
+    assert sum("Ranking" in one for one in said) == 1
 
 
 def test_the_page_of_one_rule_says_it_in_a_sentence():
@@ -379,6 +542,7 @@ def test_exit_code_1_only_where_it_is_asked_for(folder, data):
             ["old.yaml", "new.yaml", "--source", "x.yaml"],
             "--source says what the columns of --data",
         ),
+        (["old.yaml", "new.yaml", "--engine", "duckdb"], "--engine says where --data is scored"),
     ],
 )
 def test_what_cannot_be_used_exits_2(folder, monkeypatch, arguments, said):

@@ -231,6 +231,48 @@ def test_a_rule_that_changes_nothing_gets_nothing_and_a_single_one_the_whole_mov
         assert found["axes.a.criteria.x"] == alone[agency]["axes.a.criteria.x"]
 
 
+def test_a_policy_that_was_inherited_and_is_written_out_stays_on_the_way():
+    """Between the two, `x` counts as zero as it does in both, whatever the file says by then."""
+    new = changed(["missing", "axes.a.weight"])
+    new["axes"]["a"]["criteria"]["x"]["missing"] = "zero"
+    result = run(OLD, new)
+    assert [part.id for part in result.attribution.parts] == ["missing", "axes.a.weight"]
+    written = copy.deepcopy(OLD)
+    written["axes"]["a"]["criteria"]["x"]["missing"] = "zero"
+    reweighted = copy.deepcopy(new)
+    EDITS["axes.a.weight"](written)
+    again = points(run(written, reweighted))  # the same, were only `missing` changed
+    first = copy.deepcopy(new)
+    first["axes"]["a"]["weight"] = 2
+    then = points(run(OLD, first))
+    for agency, parts in points(result).items():
+        halves = (again[agency]["missing"], then[agency]["missing"])
+        assert parts["missing"] == pytest.approx(sum(halves) / 2, abs=2 / UNITS)
+    assert any(parts["missing"] for parts in points(result).values())
+
+
+def test_an_axis_that_says_skip_where_it_would_inherit_zero_is_a_rule():
+    new = copy.deepcopy(OLD)
+    new["axes"]["a"]["missing"] = "skip"
+    result = run(OLD, new)
+    assert [part.id for part in result.attribution.parts] == ["axes.a.missing"]
+    assert any(row["shift"] for row in result.agencies.to_dicts())
+
+
+def test_who_comes_into_scope_and_who_leaves_is_counted():
+    services = {
+        "code": [f"{agency}{n}" for agency in "ABC" for n in range(3)],
+        "agency": [agency for agency in "ABC" for _ in range(3)],
+        "n": [1.0, 2.0, 3.0] * 3,
+    }
+    indicators = {**OLD["indicators"], "services": {"n": {"type": "number"}}}
+    old = {**OLD, "indicators": indicators, "scope": {"agencies": "code != 'A'"}}
+    new = {**old, "scope": {"agencies": "code not in ('B', 'C')", "services": "n > 1"}}
+    result = run(old, new, services=services)
+    found = {row["of"]: (row["enters"], row["leaves"]) for row in result.scope.to_dicts()}
+    assert found == {"agencies": (1, 2), "services": (2, 6)}
+
+
 def test_rules_that_decide_no_score_leave_everything_where_it_is():
     new = {**OLD, "id": "new", "title": "New", "bands": {}, "period": "1400-autumn"}
     new["findings"] = {"f": {"of": "agencies", "when": "total > 1", "message": "m"}}

@@ -145,7 +145,7 @@ def test_persian_marks_survive():
 def test_shortened_counts_the_rest():
     assert shortened(["a", "b"], 2, "en") == "a; b"
     assert shortened(["a", "b", "c", "d"], 2, "en") == "a; b and 2 more"
-    assert shortened(["a", "b", "c"], 2, "fa") == "a; b و ۱ مورد دیگر"
+    assert shortened(["a", "b", "c"], 2, "fa") == "a؛ b و ۱ مورد دیگر"
 
 
 # --- printing -----------------------------------------------------------------------------------
@@ -446,3 +446,10 @@ def test_persian_views_hold_no_english_but_ids_and_codes(evaluation, comparison)
     for blocks in views:
         words = set(re.findall(r"[A-Za-z][A-Za-z0-9-]*", text(blocks)))
         assert words <= known, words - known
+
+
+def test_a_name_is_not_broken_where_the_columns_leave_it_no_room():
+    columns = headed("en", "Rule", *map(number, ("A", "B", "C", "D")))
+    table = Table("T", columns, (("User-centric", "-0.44", "-1.74", "+0.87", "-9.99"),))
+    for width in range(20, 60):
+        assert "User-centric" in render([table], width=width, colour=False)

@@ -71,6 +71,18 @@ def names_in(node: "Node") -> Iterator[str]:
         yield from names_in(operand)
 
 
+def normal(text: str) -> str:
+    """Return a condition with one space between its parts, and each sign in its one spelling.
+
+    So that `offices>=3` and `offices >= 3` are the same. What is none (the name of a criterion
+    under `derive:`) is only stripped.
+    """
+    try:
+        return " ".join(token.text for token in _tokens(text)).rstrip()
+    except ConditionError:
+        return text.strip()
+
+
 # --- tokens
 
 _WORDS = ("and", "or", "not", "in", "between", "is", "missing", "null", "true", "false")

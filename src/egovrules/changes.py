@@ -1,21 +1,26 @@
 """What differs between two rulesets, as data: one change for each thing that a person would name.
 
-Works on effective rulesets (``Ruleset.effective``, or the text that an evaluation keeps), binds
-nothing, and needs no plugin. A default that the schema knows is the same written or left out.
+:func:`changes` works on effective rulesets (``Ruleset.effective``, or the text that an evaluation
+keeps), binds nothing, and needs no plugin. A default that the schema knows is the same written or
+left out, and so is a condition however it is spaced. :func:`changes_between` knows the defaults of
+plugins as well.
 """
 
 import json
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
+from egovrules._grammar import normal
 from egovrules._yaml_rules import shorten
 from egovrules.entries import Cap, Entry
 from egovrules.errors import RulesetError
+from egovrules.ruleset import Ruleset
 from egovrules.schema import Label, RulesetFile
+from egovrules.tree import Node
 
 Kind = Literal["method", "outcome", "words"]
 
@@ -39,6 +44,8 @@ _KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("reconcile", "bridge"), "outcome"),
 }
 _WORDS = frozenset({"title", "description", "because", "message", "unit"})
+_CONDITIONS = frozenset({"when", "services", "agencies"})  # in caps, rules and the scope
+_PARAMETER = 2  # parts of a path within a criterion: `with`, and the parameter's name
 _LONGEST = 60  # characters of a value in a message
 T = TypeVar("T", bound=Hashable)
 
@@ -81,6 +88,33 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
     return tuple(_walk(old, new, _typed(old), _typed(new), (), "words"))
 
 
+def changes_between(old: Ruleset, new: Ruleset) -> tuple[Change, ...]:
+    """Return what differs between two bound rulesets, as :func:`changes` does.
+
+    What is written otherwise and holds as before (the default of a plugin's parameter, a policy
+    that would be inherited) is left out. Where nothing is written, the value that holds is told.
+    """
+    found = changes(old.effective, new.effective)
+    return tuple(one for change in found if (one := _held(change, old.root, new.root)) is not None)
+
+
+def home(loc: Sequence[str | int]) -> tuple[str, tuple[str | int, ...]]:
+    """Part a path into what it lies in (a node's id, ``bands/<id>``, ``scope``) and the rest."""
+    depth, axis = 0, ""
+    while tuple(loc[depth : depth + 1]) == ("axes",) and len(loc) > depth + 1:
+        axis, depth = str(loc[depth + 1]), depth + 2
+    rest = tuple(loc[depth:])
+    if axis and rest[:1] == ("criteria",):
+        return f"{axis}.{rest[1]}", rest[2:]
+    if axis:
+        return axis, rest
+    if rest[0] in ("bands", "lists", "findings", "reconcile"):
+        return f"{rest[0]}/{rest[1]}", rest[2:]
+    if rest[0] in ("caps", "aggregate"):
+        return "total", rest
+    return str(rest[0]), rest[1:]
+
+
 def told(change: Change) -> str:
     """Return one plain English line for messages, as ``aggregate: arithmetic → geometric``."""
     where = ".".join(str(part) for part in change.loc)
@@ -103,6 +137,48 @@ def shown(value: Any) -> str:
 
 def _appended(value: Any) -> str:
     return "" if isinstance(value, Mapping) else f", {shown(value)}"
+
+
+def _held(change: Change, old: Node, new: Node) -> Change | None:
+    """Fill in what holds where nothing is written; None where the same holds before and now."""
+    if change.kind != "method" or change.loc[0] not in ("axes", "aggregate"):
+        return change
+    key, rest = home(change.loc)
+    before, after = _in_force(old, key, rest), _in_force(new, key, rest)
+    was, now = (one.get(key, ABSENT) for one in (before, after))
+    if ABSENT in (was, now):
+        return change
+    # Below an axis, too: what is no change to the axis can be one to what inherits from it.
+    if all(before[node] == after[node] for node in before.keys() & after.keys()):
+        return None
+    if was == now or len(rest) > _PARAMETER:
+        return change
+    return replace(
+        change,
+        old=was if change.old is ABSENT else change.old,
+        new=now if change.new is ABSENT else change.new,
+    )
+
+
+def _in_force(root: Node, key: str, rest: Sequence[str | int]) -> Mapping[str, Any]:
+    """Return what holds at a path within a node, for the node and all below it, by id."""
+    node = next((node for node in root.walk() if node.id == key), None)
+    return {one.id: _at(one, rest) for one in node.walk()} if node else {}
+
+
+def _at(node: Node, rest: Sequence[str | int]) -> Any:
+    known: dict[str | int, Any] = {
+        "missing": node.missing,
+        "level": node.level,
+        "rollup": "pooled" if node.pooled else "mean",
+    }
+    if node.aggregation is not None:
+        known["aggregate"] = node.aggregation.name
+    if node.criterion is not None:
+        known["use"] = node.criterion.id
+        if rest[:1] == ("with",) and len(rest) >= _PARAMETER:
+            return node.criterion.model_dump(mode="json").get(str(rest[1]), ABSENT)
+    return known.get(rest[0], ABSENT) if rest else ABSENT
 
 
 def _typed(data: Mapping[str, Any]) -> RulesetFile:
@@ -186,7 +262,7 @@ def _paired(old: Sequence[Any], new: Sequence[Any]) -> list[tuple[int, int]]:
 
 
 def _name(entry: Label | Cap) -> str:
-    return entry.name if isinstance(entry, Label) else entry.when
+    return entry.name if isinstance(entry, Label) else normal(entry.when)
 
 
 def _bound(entry: Label | Cap) -> str | float:
@@ -196,11 +272,21 @@ def _bound(entry: Label | Cap) -> str | float:
 def _fields(typed: Any) -> Mapping[str, Any]:
     """Return what a part of a ruleset holds, under the keys by which it is written."""
     if isinstance(typed, Label):
-        return {typed.name: typed.test, "when": typed.when, "title": typed.title}
+        when = _meant("when", typed.when)
+        return {typed.name: normal(typed.test), "when": when, "title": typed.title}
     if isinstance(typed, Entry):
         fields = type(typed).model_fields
-        return {one.alias or name: getattr(typed, name) for name, one in fields.items()}
+        return {
+            one.alias or name: _meant(name, getattr(typed, name)) for name, one in fields.items()
+        }
     return typed  # type: ignore[no-any-return]  # a mapping, as _inner saw
+
+
+def _meant(name: str, value: Any) -> Any:
+    """Return a value by which to compare: conditions in one spelling, all else as it is."""
+    if name == "derive":
+        return {key: normal(text) for key, text in value.items()}
+    return normal(value) if name in _CONDITIONS and isinstance(value, str) else value
 
 
 def _inner(value: Any) -> bool:
@@ -213,7 +299,7 @@ def _listed(value: Any) -> bool:
 
 def _value(written: Mapping[str, Any], key: str, meant: Any) -> Any:
     """Return what was written, else the default that it means."""
-    if key in written:
+    if written.get(key) is not None:
         return written[key]
     return meant if isinstance(meant, str | int | float) else ABSENT
 

@@ -163,16 +163,22 @@ def _dated(node: Node, text: str) -> Node:
     """Read a literal text as a date; anything else stays as it is."""
     if node.kind != "literal" or node.type != "text":
         return node
-    try:
-        day = date.fromisoformat(node.value)
-    except ValueError:
-        day = date.min
-    if day.isoformat() != node.value or day.year < EARLIEST_YEAR:
-        raise node.refused(f"{text[node.start : node.end]} is not a date", _advice(node.value))
+    day = plain_date(node.value)
+    if day is None:
+        raise node.refused(f"{text[node.start : node.end]} is not a date", date_advice(node.value))
     return replace(node, value=day, type="date")
 
 
-def _advice(text: str) -> str:
+def plain_date(text: str) -> date | None:
+    """Read a Gregorian date written as ``YYYY-MM-DD``, from 1800 on; None for anything else."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text and day.year >= EARLIEST_YEAR else None
+
+
+def date_advice(text: str) -> str:
     """Say how to write a date; if it is a Jalali one, which day it is."""
     hint = f"write a Gregorian date from {EARLIEST_YEAR} on as 'YYYY-MM-DD'"
     found = _JALALI.fullmatch(latin_digits(text))

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 import polars as pl
+from click.core import ParameterSource
 
 from egovrules.changes import ABSENT, Change
 from egovrules.cli.options import data_option, engine_option, output_options, source_option
@@ -46,10 +47,13 @@ def diff(
 
     OLD and NEW are YAML files. With --data both are applied to the same dataset: who moves, who
     enters or leaves a list, a band or a finding, and which changed rule caused how much of it.
-    Comments, layout and the order of keys make no difference.
+    Comments, layout, the order of keys and defaults written out make no difference.
     """
     if source is not None and data is None:
         raise click.UsageError("--source says what the columns of --data are: give both")
+    asked = click.get_current_context().get_parameter_source("engine")
+    if data is None and asked is not ParameterSource.DEFAULT:
+        raise click.UsageError("--engine says where --data is scored: give both")
     for path in (old, new):
         if path.is_dir():
             message, hint = "this is a folder", "name one of the rulesets in it"
@@ -112,7 +116,7 @@ def _plain(value: Any) -> str:
 
 
 def _impact_document(impact: Impact) -> dict[str, Any]:
-    tables = ("agencies", "deciles", "lists", "bands", "services", "findings")
+    tables = ("agencies", "deciles", "scope", "lists", "bands", "services", "findings")
     attribution = impact.attribution
     return {
         "what_if": "both rulesets applied to the same data",

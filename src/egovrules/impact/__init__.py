@@ -7,6 +7,7 @@ from itertools import product
 
 import polars as pl
 
+from egovrules.changes import changes, changes_between
 from egovrules.dataset import Dataset
 from egovrules.evaluation import evaluate
 from egovrules.impact.attribution import Attribution, Part, apportion, attribute
@@ -19,6 +20,7 @@ from egovrules.text import LANGUAGES
 __all__ = ["UNITS", "Attribution", "Impact", "Part", "apportion", "impact", "of_both"]
 
 TENTHS = 10
+SCOPE = {"of": pl.String, "enters": pl.Int64, "leaves": pl.Int64}
 LISTS = {"list": pl.String, "agency": pl.String, "event": pl.String}
 BANDS = {"band": pl.String, "agency": pl.String, "old": pl.String, "new": pl.String}
 SERVICES = {"band": pl.String, "old": pl.String, "new": pl.String, "services": pl.Int64}
@@ -37,6 +39,8 @@ class Impact:
             the new ruleset first. Null where a ruleset gives no total or no rank.
         deciles: decile (1 holds the lowest old totals), agencies, low and high (of the old
             totals), mean, least and most (of the shift): always ten rows, equal totals in one.
+        scope: of (``agencies``, ``services``), enters, leaves: how many only one of the two
+            evaluates.
         lists: list, agency, event (``enters`` or ``leaves``): lists of agencies of both rulesets.
         bands: band, agency, old and new (labels): agencies that cross, in bands of both.
         services: band, old and new (labels; null out of scope), services (how many cross).
@@ -49,6 +53,7 @@ class Impact:
     new: Evaluation
     agencies: pl.DataFrame
     deciles: pl.DataFrame
+    scope: pl.DataFrame
     lists: pl.DataFrame
     bands: pl.DataFrame
     services: pl.DataFrame
@@ -73,8 +78,11 @@ def impact(
     registry = registry or Registry.installed()
     before, after = evaluate(old, dataset), evaluate(new, dataset)
     agencies = _agencies(before, after)
-    rules = changed_rules(old.effective, new.effective)
-    hybrids = Hybrids(old.effective, new.effective, dataset, registry)
+    found = changes_between(old, new)
+    rules, told = changed_rules(found), {change.loc for change in found}
+    whole = changes(old.effective, new.effective)
+    settled = [change for change in whole if change.loc not in told]
+    hybrids = Hybrids(old.effective, new.effective, dataset, registry, settled)
     hybrids.learn((), before)
     hybrids.learn(rules, after)
     return Impact(
@@ -82,6 +90,7 @@ def impact(
         new=after,
         agencies=agencies,
         deciles=_deciles(agencies),
+        scope=_scope(before, after, of_services=any(one.loc[0] == "scope" for one in found)),
         lists=_lists(before, after),
         bands=_bands(before, after),
         services=_services(before, after),
@@ -136,6 +145,20 @@ def _deciles(agencies: pl.DataFrame) -> pl.DataFrame:
     tenths = pl.DataFrame({"decile": range(1, TENTHS + 1)}, schema={"decile": pl.Int64})
     table = tenths.join(told, on="decile", how="left", maintain_order="left")
     return table.with_columns(pl.col("agencies").fill_null(0))
+
+
+def _scope(before: Evaluation, after: Evaluation, *, of_services: bool) -> pl.DataFrame:
+    """Count who comes into scope and who leaves; services only where that can be."""
+    rows = []
+    for of, key in (("agencies", "agency"), ("services", "service")):
+        counts = [0, 0]
+        if of == "agencies" or of_services:
+            old, new = (getattr(one, of) for one in (before, after))
+            if key in old.columns:
+                pairs = ((new, old), (old, new))
+                counts = [one.join(other, on=key, how="anti").height for one, other in pairs]
+        rows.append((of, *counts))
+    return pl.DataFrame(rows, schema=SCOPE, orient="row")
 
 
 def of_both(

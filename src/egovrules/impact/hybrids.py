@@ -3,13 +3,13 @@
 import copy
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
 from egovrules._yaml import Document, Place, Span
-from egovrules.changes import Change, changes, keys_of_both
+from egovrules.changes import Change, keys_of_both
 from egovrules.dataset import Dataset
 from egovrules.errors import EgovrulesError
 from egovrules.evaluation import evaluate
@@ -51,10 +51,10 @@ class Rule:
         return ".".join(str(part) for part in self.loc)
 
 
-def changed_rules(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Rule, ...]:
-    """Group the changes that can move a total or a rank by rule, in the order of *new*."""
+def changed_rules(found: Iterable[Change]) -> tuple[Rule, ...]:
+    """Group the changes that can move a total or a rank by rule, in their order."""
     groups: dict[tuple[str | int, ...], list[Change]] = {}
-    for change in changes(old, new):
+    for change in found:
         # An indicator that only one of them declares disturbs nobody: both are declared.
         declared = change.loc[0] == "indicators" and len(change.loc) > len(_rule(change.loc))
         ranks = change.loc[0] == "rank"
@@ -95,6 +95,8 @@ class Hybrids:
         new: The new one.
         dataset: What both are applied to.
         registry: What they are bound to.
+        settled: What is written otherwise and holds as before. All rulesets between have it as
+            written in the new one: a policy that was inherited stays, whatever is inherited.
         known: Standings by ruleset (as JSON); None where a ruleset does not stand.
     """
 
@@ -102,6 +104,7 @@ class Hybrids:
     new: Mapping[str, Any]
     dataset: Dataset
     registry: Registry
+    settled: Sequence[Change] = ()
     known: dict[str, Standings | None] = field(default_factory=dict)
 
     def learn(self, rules: Collection[Rule], evaluation: Evaluation) -> None:
@@ -132,6 +135,8 @@ class Hybrids:
             subjects: _of_both(*(one.get(subjects, {}) for one in indicators))
             for subjects in ("services", "agencies")
         }
+        for change in self.settled:
+            _put(data, self.new, change.loc, drop=False)
         for rule in rules:
             for change in rule.changes:
                 _put(data, self.new, change.loc)
@@ -148,8 +153,13 @@ def _of_both(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return {key: copy.deepcopy(old.get(key, new.get(key))) for key in keys_of_both(old, new)}
 
 
-def _put(data: dict[str, Any], new: Mapping[str, Any], loc: tuple[str | int, ...]) -> None:
-    """Let a part of a ruleset be as in the new one; lists of caps as a whole."""
+def _put(
+    data: dict[str, Any], new: Mapping[str, Any], loc: tuple[str | int, ...], *, drop: bool = True
+) -> None:
+    """Let a part of a ruleset be as in the new one; lists of caps as a whole.
+
+    What the new one lacks is dropped, or with ``drop=False`` left as it is.
+    """
     *path, last = takewhile(lambda part: isinstance(part, str), loc)  # a number counts caps
     holder: Any = data
     source: Any = new
@@ -157,7 +167,7 @@ def _put(data: dict[str, Any], new: Mapping[str, Any], loc: tuple[str | int, ...
         holder, source = holder.setdefault(key, {}), source.get(key, {})
     if last in source:
         holder[last] = copy.deepcopy(source[last])
-    else:
+    elif drop:
         holder.pop(last, None)
 
 

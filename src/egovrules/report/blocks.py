@@ -66,9 +66,14 @@ def number(heading: str) -> Column:
 
 def shortened(parts: Sequence[str], most: int, language: str) -> str:
     """Join names with semicolons, the first *most* of them, and count the rest."""
-    text = "; ".join(parts[:most])
+    text = translate("; ", language).join(parts[:most])
     rest = len(parts) - most
     return text if rest <= 0 else f"{text} {translate('and {count} more', language, count=rest)}"
+
+
+def counted(count: int, one: str, many: str, language: str) -> str:
+    """Fill a count into the message for one, or into that for none and several."""
+    return translate(one if count == 1 else many, language, count=count)
 
 
 def percent(share: float | None, language: str, decimals: int = 1) -> str:

@@ -1,6 +1,6 @@
 """Which changed rule moved whom by how much, as blocks and as cells of tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -25,11 +25,13 @@ class Causes:
         impact: What the change does.
         wording: What changed, in words.
         decimals: That points are printed with.
+        moves: What each agency moves, in steps of the last decimal that is printed.
     """
 
     impact: Impact
     wording: Wording
     decimals: int
+    moves: Mapping[str, int]
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -45,6 +47,15 @@ class Causes:
             found.setdefault(row["agency"], []).append(round(row["points"] * UNITS))
         return found
 
+    @cached_property
+    def printed(self) -> dict[str, list[int]]:
+        """The parts in steps of the last decimal, so that they add up to the printed move."""
+        step = 10 ** (DIGITS - self.decimals)
+        return {
+            agency: apportion(units, step, self.moves[agency])
+            for agency, units in self.units.items()
+        }
+
     def blocks(self) -> list[Block]:
         """Sum up what each of several rules does; of a single one, the headline has told."""
         language = self.wording.language
@@ -52,11 +63,8 @@ class Causes:
             return []
         rows = []
         for place, part in enumerate(self.parts):
-            points = [units[place] / UNITS for units in self.units.values()] or [0.0]
-            figures = [
-                format_number(figure, language, self.decimals, signed=True)
-                for figure in (fmean(points), max(points), min(points))
-            ]
+            points = [parts[place] for parts in self.printed.values()] or [0]
+            figures = [self.points(one) for one in (fmean(points), max(points), min(points))]
             moves = format_number(sum(one != 0 for one in points), language)
             rows.append((self._sign(place), self.told(part), moves, *figures))
         columns = headed(
@@ -68,7 +76,7 @@ class Causes:
 
     def told(self, part: Part) -> str:
         """Say what changed of a rule."""
-        found = [self.wording.filled(change) for rule in part.rules for change in rule.changes]
+        found = [change for rule in part.rules for change in rule.changes]
         return shortened([*map(self.wording.sentence, found)], _CHANGES, self.wording.language)
 
     def columns(self) -> tuple[Column, ...]:
@@ -79,22 +87,16 @@ class Causes:
         rest = [number("others")] if len(shown) < len(self.parts) else []
         return headed(self.wording.language, *shown, *rest)
 
-    def cells(self, agency: str, move: int) -> tuple[str, ...]:
-        """Share a printed move out among the columns, so that what is printed adds up.
-
-        Args:
-            agency: Its code.
-            move: What it moves, in steps of the last decimal that is printed.
-        """
+    def cells(self, agency: str) -> tuple[str, ...]:
+        """Share the printed move of an agency out among the columns, so that they add up."""
         width = len(self.columns())
         if agency not in self.units:
             return (NO_VALUE,) * width
-        printed = apportion(self.units[agency], 10 ** (DIGITS - self.decimals), move)
-        values = [printed[place] for place in self._shown]
-        values.append(move - sum(values))
+        values = [self.printed[agency][place] for place in self._shown]
+        values.append(self.moves[agency] - sum(values))
         return tuple(self.points(value) for value in values[:width])
 
-    def points(self, steps: int) -> str:
+    def points(self, steps: float) -> str:
         """Print points that are counted in steps of the last decimal."""
         value = steps / 10**self.decimals
         return format_number(value, self.wording.language, self.decimals, signed=True)

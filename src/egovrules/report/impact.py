@@ -2,12 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import polars as pl
 
 from egovrules.impact import Impact, of_both
-from egovrules.report.blocks import Block, Line, Table, headed, name_of, number, shortened, titled
+from egovrules.report.blocks import (
+    Block,
+    Line,
+    Table,
+    counted,
+    headed,
+    name_of,
+    number,
+    shortened,
+    titled,
+)
 from egovrules.report.causes import Causes
 from egovrules.report.plain import on_one_line
 from egovrules.report.ruleset_changes import heading, quiet
@@ -56,6 +67,10 @@ class _Page:
         names = [on_one_line(name_of(row, self.wording.language)) for row in rows]
         return shortened(names, LISTED, self.wording.language)
 
+    def subjects(self, of: str, count: int) -> str:
+        one = "{count} service" if of == "services" else "{count} agency"
+        return counted(count, one, f"{{count}} {of}", self.wording.language)
+
     def title(self, titles: Mapping[str, RuleTitle], key: str) -> str:
         return on_one_line(titled(titles[key].title, key, self.wording.language))
 
@@ -64,21 +79,24 @@ def impact_page(impact: Impact, wording: Wording) -> list[Block]:
     """Say what a change does: in sentences first, then in tables of what matters most."""
     infos = [one.manifest.ruleset for one in (impact.old, impact.new)]
     decimals = min(DIGITS, max(map(decimals_of, infos)))
-    causes = Causes(impact, wording, decimals)
-    page = _Page(impact, wording, causes, _rows(impact, decimals))
+    rows = _rows(impact, decimals)
+    causes = Causes(impact, wording, decimals, {row["agency"]: row["move"] for row in rows})
+    page = _Page(impact, wording, causes, rows)
     blocks = [*heading(wording), Line(page.say("What if: both applied to the same data"), "quiet")]
     if impact.new.manifest.synthetic:
         blocks.append(Line(page.say(SYNTHETIC), "warning"))
     if infos[0].scale != infos[1].scale:
         blocks.append(Line(page.say("The scales differ: a point is not what it was"), "warning"))
-    sentences = [*_rules(page), *_moves(page), *_ranked(page), *_crossings(page)]
+    sentences = [*_scope(page), *_rules(page), *_moves(page), *_ranked(page), *_crossings(page)]
     blocks += [Line(""), *map(Line, sentences)]
     if any(row["move"] for row in page.rows):
         blocks += [*causes.blocks(), *_leagues(page), _deciles(page)]
     blocks += [*_bands(page), *_services(page)]
-    if wording.of_kind("outcome"):
+    ruled = {change.loc for part in causes.parts for one in part.rules for change in one.changes}
+    further = [change for change in wording.of_kind("outcome") if change.loc not in ruled]
+    if further:
         head = page.say("Differs too, in what is made of the scores")
-        blocks += [Line(""), Line(f"{head}: {wording.names('outcome')}", "quiet")]
+        blocks += [Line(""), Line(f"{head}: {wording.names(further)}", "quiet")]
     return [*blocks, *quiet(wording)]
 
 
@@ -90,6 +108,15 @@ def _rows(impact: Impact, decimals: int) -> list[dict[str, Any]]:
         )
         rows.append({**row, "before": before, "now": now, "move": now - before})
     return sorted(rows, key=lambda row: (-row["move"], -row["shift"], row["agency"]))
+
+
+def _scope(page: _Page) -> Iterator[str]:
+    """Say how many come into scope, and how many fall out of it."""
+    rows = page.impact.scope.to_dicts()
+    for event, head in (("leaves", "No longer in scope"), ("enters", "Newly in scope")):
+        counts = [page.subjects(row["of"], row[event]) for row in rows if row[event]]
+        if counts:
+            yield f"{page.say(head)}: {page.wording.enumerated(counts)}."
 
 
 def _rules(page: _Page) -> Iterator[str]:
@@ -108,15 +135,20 @@ def _rules(page: _Page) -> Iterator[str]:
 def _moves(page: _Page) -> Iterator[str]:
     """Say how many agencies move, and how far."""
     moved = [row for row in page.rows if row["move"]]
-    if not moved:
+    agencies = page.impact.agencies.height
+    (crossing,) = page.impact.scope.filter(pl.col("of") == "agencies").to_dicts()
+    stay = agencies - crossing["enters"] - crossing["leaves"]
+    if not moved and stay == agencies:
         yield page.say("No agency's total moves.")
+    elif not moved:
+        yield page.say("Of those in scope before and now, no total moves.")
     else:
         most = max(moved, key=lambda row: (abs(row["move"]), row["agency"]))
         yield page.say(
             "{moved} of {all} agencies move, {up} up and {down} down, by {points} points at most "
             "({name}: {new}, before {old}).",
             moved=page.count(len(moved)),
-            all=page.count(page.impact.agencies.height),
+            all=page.count(stay),
             up=page.count(sum(row["move"] > 0 for row in moved)),
             down=page.count(sum(row["move"] < 0 for row in moved)),
             points=page.score(abs(most["move"])),
@@ -128,7 +160,10 @@ def _moves(page: _Page) -> Iterator[str]:
     if placed:
         most = max(placed, key=lambda row: (abs(row["places"]), row["agency"]))
         yield page.say(
-            "{count} change their rank, by {places} places at most ({name}: {new}, before {old}).",
+            "{count} change their rank, by one place at most ({name}: {new}, before {old})."
+            if abs(most["places"]) == 1
+            else "{count} change their rank, by {places} places at most "
+            "({name}: {new}, before {old}).",
             count=page.count(len(placed)),
             places=page.count(abs(most["places"])),
             name=page.names([most]),
@@ -162,8 +197,13 @@ def _crossings(page: _Page) -> Iterator[str]:
             if not found.height and (there or kind == "finding"):
                 same.append(f"{title} ({page.count(there)})")
             for (event,), rows in found.group_by("event", maintain_order=True):
-                head = page.say(_EVENTS[str(event)], title=title, count=page.count(rows.height))
                 agencies = [names[code] for code in dict.fromkeys(rows["agency"]) if code in names]
+                count = page.count(rows.height)
+                if kind == "finding" and titles[key].of == "services":  # and agencies are named
+                    parts = (("services", rows.height), ("agencies", len(agencies)))
+                    count, total = (page.subjects(*part) for part in parts)
+                    count = page.say("{count} of {total}", count=count, total=total)
+                head = page.say(_EVENTS[str(event)], title=title, count=count)
                 yield f"{head}: {page.names(agencies)}"
     for of, table in (("agencies", impact.bands), ("services", impact.services)):
         still = [key for key in of_both(old.bands, new.bands, of) if key not in set(table["band"])]
@@ -188,7 +228,7 @@ def _leagues(page: _Page) -> Iterator[Table]:
                 page.score(row["before"]),
                 page.score(row["now"]),
                 page.causes.points(row["move"]),
-                *page.causes.cells(row["agency"], row["move"]),
+                *page.causes.cells(row["agency"]),
                 page.count(row["rank"]),
                 format_number(row["places"], page.wording.language, 0, signed=True),
             )
@@ -204,10 +244,8 @@ def _deciles(page: _Page) -> Table:
     rows = []
     for row in page.impact.deciles.filter(pl.col("agencies") > 0).iter_rows(named=True):
         low, high = (format_number(row[key], language, decimals) for key in ("low", "high"))
-        figures = [
-            format_number(row[key], language, decimals, signed=True)
-            for key in ("mean", "most", "least")
-        ]
+        moves = [one["move"] for one in page.rows if row["low"] <= one["old_total"] <= row["high"]]
+        figures = [page.causes.points(one) for one in (fmean(moves), max(moves), min(moves))]
         spans = page.say("{low} to {high}", low=low, high=high)
         rows.append((page.count(row["decile"]), spans, page.count(row["agencies"]), *figures))
     columns = headed(

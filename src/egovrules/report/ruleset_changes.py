@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from egovrules.changes import Change, keys_of_both
+from egovrules.changes import Change, home, keys_of_both
 from egovrules.report.blocks import Block, Line, Table, headed, number, percent
 from egovrules.report.plain import on_one_line
-from egovrules.report.wording import Wording, home
+from egovrules.report.wording import Wording
 from egovrules.text import pick, translate
 from egovrules.tree import Node, parents
 
@@ -44,10 +44,11 @@ def heading(wording: Wording) -> list[Block]:
 
 def quiet(wording: Wording) -> list[Block]:
     """Name what differs and decides nothing: titles, messages, the period."""
-    if not wording.of_kind("words"):
+    found = wording.of_kind("words")
+    if not found:
         return []
     head = translate("Differs too, and decides nothing", wording.language)
-    return [Line(""), Line(f"{head}: {wording.names('words')}", "quiet")]
+    return [Line(""), Line(f"{head}: {wording.names(found)}", "quiet")]
 
 
 def _weights(wording: Wording) -> list[Block]:

@@ -132,7 +132,7 @@ def _number_widths(table: Table, width: int) -> list[int | None] | None:
         for cells, is_number in zip(longest, numbers, strict=True)
         if not is_number
     )
-    gaps = len(numbers) - 1
+    gaps = 2 * (len(numbers) - 1)  # a space of padding, and one between the columns
     for broken in (str.splitlines, str.split):
         widths = [
             max([1, cells, *map(cell_len, broken(heading))]) if is_number else None

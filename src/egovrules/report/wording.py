@@ -1,11 +1,12 @@
 """Words for what differs between two rulesets."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any
 
-from egovrules.changes import ABSENT, Change, Kind, changes
+from egovrules.changes import ABSENT, Change, Kind, changes_between, home
 from egovrules.report.blocks import percent, shortened, titled
 from egovrules.report.plain import on_one_line
 from egovrules.ruleset import Ruleset
@@ -38,7 +39,10 @@ _KEYS = {
     "because": "reason",
     "min_coverage": "minimum coverage",
 }
-_PARAMETER = 2  # parts of a path within a criterion: `with`, and the parameter's name
+_CLOSED = frozenset(  # keys whose values are words, and no names of columns or conditions
+    {"of", "severity", "when_not", "aggregate", "order", "after", "method", "level", "rollup"}
+    | {"type", "otherwise", "without"}
+)
 Shares = tuple[float, float]  # of the node above, and of the total
 
 
@@ -59,18 +63,7 @@ class Wording:
     @cached_property
     def found(self) -> tuple[Change, ...]:
         """What differs, in the order of the new ruleset, defaults of plugins filled in."""
-        return tuple(map(self.filled, changes(self.old.effective, self.new.effective)))
-
-    def filled(self, change: Change) -> Change:
-        """Put the value that holds where none is written: a parameter's default, what is inherited.
-
-        A default that was merely written out decides nothing.
-        """
-        old, new = (
-            _in_force(ruleset.root, change.loc) if value is ABSENT else value
-            for ruleset, value in ((self.old, change.old), (self.new, change.new))
-        )
-        return replace(change, old=old, new=new, kind="words" if old == new else change.kind)
+        return changes_between(self.old, self.new)
 
     def of_kind(self, kind: Kind) -> list[Change]:
         """Return the changes of one kind."""
@@ -78,19 +71,11 @@ class Wording:
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
-        """Titles of nodes by id, of bands, lists, findings and reconciliations by path."""
-        titles: dict[str, Localised | None] = {}
-        for ruleset in (self.old, self.new):
-            file = ruleset.file
-            titles |= {node.id: node.title for node in ruleset.root.walk()}
-            titles |= {f"bands/{name}": one.title for name, one in file.bands.items()}
-            titles |= {f"lists/{name}": one.title for name, one in file.lists.items()}
-            titles |= {f"findings/{name}": one.title for name, one in file.findings.items()}
-            titles |= {f"reconcile/{name}": one.title for name, one in file.reconcile.items()}
-        return {
-            key: on_one_line(titled(title, key.rsplit("/", 1)[-1], self.language))
-            for key, title in titles.items()
-        }
+        """Titles of nodes by id, of bands, lists, findings and reconciliations by path.
+
+        Where several that stand together have the same title, each with its key.
+        """
+        return {**_titles(self.old, self.language), **_titles(self.new, self.language)}
 
     def where(self, loc: Sequence[str | int]) -> str:
         """Name what a path lies in: ``User-centric › Steps online``, ``Missing data``."""
@@ -107,12 +92,8 @@ class Wording:
         if not rest:
             entry = change.loc[-2] if len(change.loc) > 1 else change.loc[-1]
             rest = (_ENTRIES.get(str(entry), str(entry)),)
-        words = " ".join(
-            self._say(_KEYS.get(part, part))
-            if isinstance(part, str)
-            else format_number(part + 1, self.language)
-            for part in rest
-        )
+        key, _ = home(change.loc)
+        words = " ".join(self._part(key, rest, place) for place in range(len(rest)))
         if change.old is ABSENT:
             return self._say("{what}, added", what=words)
         return self._say("{what}, dropped", what=words) if change.new is ABSENT else words
@@ -120,7 +101,7 @@ class Wording:
     def value(self, value: Any, loc: Sequence[str | int]) -> str:
         """Show what stood at a path, as people read it."""
         key = str(loc[-1])
-        if value is ABSENT:
+        if value is ABSENT or value is None:
             shown = NO_VALUE
         elif key in _TEXTS:
             shown = pick(value, self.language)
@@ -129,13 +110,17 @@ class Wording:
         elif isinstance(value, list):
             parts = [self.value(one, loc) for one in value]
             nested = any(isinstance(one, Mapping) for one in value)
-            shown = "; ".join(parts) if nested else self._enumerated(parts)
+            shown = self._say("; ").join(parts) if nested else self.enumerated(parts)
         elif isinstance(value, bool):
             shown = self._say("yes" if value else "no")
         elif isinstance(value, int | float):
             shown = format_number(value, self.language)
+        elif "with" in loc:
+            shown = value
         elif key in ("missing", "policy") or "status" in loc:
             shown = self._say(_POLICIES.get(value, value))
+        elif key in _CLOSED:
+            shown = titled(None, value, self.language)
         else:
             shown = value
         return on_one_line(shown)
@@ -170,63 +155,67 @@ class Wording:
             new=self.value(change.new, change.loc),
         )
 
-    def names(self, kind: Kind) -> str:
-        """Name everything of one kind that differs, in one line."""
-        return shortened([*map(self.subject, self.of_kind(kind))], NAMED, self.language)
+    def names(self, found: Iterable[Change]) -> str:
+        """Name what differs, in one line."""
+        return shortened([*map(self.subject, found)], NAMED, self.language)
 
     @cached_property
     def shares(self) -> tuple[Mapping[str, Shares], Mapping[str, Shares]]:
         """Each node's share of its parent and of the total, in the old and in the new."""
         return _shares(self.old.root, 1.0), _shares(self.new.root, 1.0)
 
+    def enumerated(self, parts: Iterable[str]) -> str:
+        """Join with the comma of the language."""
+        pairs, told = "{one}, {other}", list(parts)
+        if not told:
+            return NO_VALUE
+        return reduce(lambda one, other: self._say(pairs, one=one, other=other), told)
+
+    def _part(self, key: str, rest: Sequence[str | int], place: int) -> str:
+        """Name one part of a path; names that the ruleset or a plugin gives stay as they are."""
+        part = rest[place]
+        if isinstance(part, int):
+            return format_number(part + 1, self.language)
+        if place and rest[0] == "status":
+            return titled(None, part, self.language)
+        named = rest[0] == "labels" and part not in _TEXTS and part not in _KEYS
+        named = named or (place == 1 and (rest[0] == "with" or key == "indicators"))
+        named = named or key in ("derive", "plugins")
+        return part if named else self._say(_KEYS.get(part, part))
+
     def _entries(self, value: Mapping[str, Any], loc: Sequence[str | int]) -> str:
         told = []
         for key, inner in value.items():
             if key in ("criteria", "axes"):
-                told.append(f"{self._say(key)}: {self._enumerated(inner)}")
+                told.append(f"{self._say(key)}: {self.enumerated(inner)}")
             elif key == "with":
                 told.append(self._entries(inner, (*loc, key)))
-            elif key not in _TEXTS:
-                told.append(f"{self._say(key)} {self.value(inner, (*loc, key))}")
-        return self._enumerated(told)
-
-    def _enumerated(self, parts: Iterable[str]) -> str:
-        """Join with the comma of the language."""
-        pairs = "{one}, {other}"
-        return reduce(lambda one, other: self._say(pairs, one=one, other=other), parts)
+            elif key not in _TEXTS and inner not in (None, [], {}):
+                named = "with" in loc or ("labels" in loc and key not in _KEYS)
+                name = key if named else self._say(key)
+                told.append(f"{name} {self.value(inner, (*loc, key))}")
+        return self.enumerated(told)
 
     def _say(self, message: str, **values: str) -> str:
         return translate(message, self.language, **values)
 
 
-def home(loc: Sequence[str | int]) -> tuple[str, tuple[str | int, ...]]:
-    """Part a path into what it lies in (a node's id, ``bands/<id>``, ``scope``) and the rest."""
-    depth, axis = 0, ""
-    while tuple(loc[depth : depth + 1]) == ("axes",) and len(loc) > depth + 1:
-        axis, depth = str(loc[depth + 1]), depth + 2
-    rest = tuple(loc[depth:])
-    if axis and rest[:1] == ("criteria",):
-        return f"{axis}.{rest[1]}", rest[2:]
-    if axis:
-        return axis, rest
-    if rest[0] in ("bands", "lists", "findings", "reconcile"):
-        return f"{rest[0]}/{rest[1]}", rest[2:]
-    if rest[0] in ("caps", "aggregate"):
-        return "total", rest
-    return str(rest[0]), rest[1:]
-
-
-def _in_force(root: Node, loc: Sequence[str | int]) -> Any:
-    """Return what holds at a path where nothing is written, as far as the tree knows."""
-    key, rest = home(loc)
-    node = next((node for node in root.walk() if node.id == key), None)
-    if node is None:
-        return ABSENT
-    if node.criterion is not None and len(rest) == _PARAMETER and rest[0] == "with":
-        return node.criterion.model_dump(mode="json").get(str(rest[1]), ABSENT)
-    if node.aggregation is not None and rest == ("aggregate",):
-        return node.aggregation.name
-    return node.missing if rest == ("missing",) else ABSENT
+def _titles(ruleset: Ruleset, language: str) -> dict[str, str]:
+    file = ruleset.file
+    titles: dict[str, Localised | None] = {node.id: node.title for node in ruleset.root.walk()}
+    titles |= {f"bands/{name}": one.title for name, one in file.bands.items()}
+    titles |= {f"lists/{name}": one.title for name, one in file.lists.items()}
+    titles |= {f"findings/{name}": one.title for name, one in file.findings.items()}
+    titles |= {f"reconcile/{name}": one.title for name, one in file.reconcile.items()}
+    found = {}
+    for key, title in titles.items():
+        around, sign, name = key.rpartition("/" if "/" in key else ".")
+        found[key] = (around + sign, name, on_one_line(titled(title, name, language)))
+    count = Counter((around, title) for around, _, title in found.values())
+    return {
+        key: title if count[around, title] == 1 or title == name else f"{title} ({name})"
+        for key, (around, name, title) in found.items()
+    }
 
 
 def _shares(node: Node, of_total: float) -> dict[str, Shares]:
