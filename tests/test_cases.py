@@ -1,6 +1,7 @@
 """Worked examples of rulesets: their form, what they find, and what they reach."""
 
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,7 +15,8 @@ from egovrules.cases import load_cases
 from egovrules.cases.judging import EXACT
 from egovrules.cases.running import run_cases
 from egovrules.cli import cli
-from egovrules.reached import reached
+from egovrules.reached import Reached, reached
+from egovrules.report import cases as cases_report
 
 RULESET = """\
 schema: egovrules/1
@@ -149,7 +151,7 @@ def test_a_case_calculated_by_hand_passes(tmp_path):
         ("{lists: {best: []}}", "the list holds a, and nobody was expected"),
         ("{findings: {poor: [a]}}", "it fires for nobody, and a was expected"),
         ("{reconcile: {covered: false}}", "'covered' holds"),
-        ("{error: too bad}", "no error came: the case was evaluated"),
+        ("{error: much too bad}", "no error came: the case was evaluated"),
     ],
 )
 def test_what_does_not_come_out_is_told(tmp_path, expect, message):
@@ -194,7 +196,7 @@ def test_states_are_three(tmp_path):
         (HEAD.replace("cases", "tolerance: 0.11\ncases"), "42.6", True),
         (HEAD.replace("cases", "tolerance: 0.09\ncases"), "42.6", False),
         (HEAD.replace("cases", "tolerance: 0.09\ncases"), "{is: 42.6, within: 0.11}", True),
-        (HEAD.replace("cases", "tolerance: 9\ncases"), "{is: 42.6, within: 0}", False),
+        (HEAD.replace("cases", "tolerance: 0.9\ncases"), "{is: 42.6, within: 0}", False),
     ],
 )
 def test_tolerance(tmp_path, head, value, passes):
@@ -204,7 +206,7 @@ def test_tolerance(tmp_path, head, value, passes):
 
 
 def test_the_tolerance_of_a_case_goes_before_that_of_the_file(tmp_path):
-    head = HEAD.replace("cases", "tolerance: 9\ncases")
+    head = HEAD.replace("cases", "tolerance: 0.9\ncases")
     case = CASE + "    tolerance: 0\n"
     assert failures(tmp_path, "{agencies: {a: {total: 42.6}}}", case, head)
     assert EXACT == 5e-10
@@ -214,6 +216,47 @@ def test_a_fraction_is_the_number_that_it_says(tmp_path):
     assert failures(tmp_path, "{agencies: {a: {total: 85/2, digital.on_time: 900/12}}}") == []
 
 
+def test_whole_numbers_and_coverage_are_no_scores_to_be_off(tmp_path):
+    head = HEAD.replace("cases", "tolerance: 1\ncases")
+    values = "total: 43, rank: 2, services: 3, coverage: 0.98, digital: {coverage: 0.98}"
+    expect = f"{{agencies: {{a: {{{values}}}}}}}"
+    assert failures(tmp_path, expect, head=head) == [
+        "rank is 1, and 2 was expected",
+        "services is 2, and 3 was expected",
+        "coverage is 1, and 0.98 was expected",
+        "the coverage of digital is 1, and 0.98 was expected",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        (HEAD.replace("cases", "tolerance: 1.5\ncases") + CASE + EXPECT, "1"),
+        (HEAD + CASE + "    tolerance: 2\n" + EXPECT, "1"),
+        (HEAD + CASE + "    expect: {agencies: {a: {total: {is: 42, within: 1.1}}}}\n", "1"),
+        (HEAD + CASE + "    expect: {agencies: {a: {live: {is: -500, within: 5.1}}}}\n", "5"),
+        (HEAD + CASE + "    expect: {agencies: {a: {live: {is: 1200/4, within: 9}}}}\n", "3"),
+    ],
+)
+def test_a_tolerance_that_lets_all_pass_is_refused(tmp_path, text, most):
+    (found,) = refused(tmp_path, text)
+    assert f"lets nearly everything pass: at most {most} is allowed here" in found.message
+
+
+def test_large_values_may_be_off_by_more(tmp_path):
+    assert failures(tmp_path, "{agencies: {a: {live: {is: 500, within: 5}}}}") == [
+        "live is 0, and 500 was expected"
+    ]
+
+
+@pytest.mark.parametrize("form", ['"42.5"', '{is: "42.5"}'])
+def test_a_number_in_quotes_is_told_as_a_text(tmp_path, form):
+    text = HEAD + CASE + f"    expect: {{agencies: {{a: {{total: {form}}}}}}}\n"
+    ((problem,),) = [one.problems for one in ran(tmp_path, text)]
+    assert problem.message == "total is 42.5, and the text '42.5' was expected"
+    assert problem.hint == "remove the quotes"
+
+
 # --- errors that are expected, and those that are not
 
 
@@ -221,14 +264,40 @@ def test_a_fraction_is_the_number_that_it_says(tmp_path):
     ("expect", "message"),
     [
         ("{error: is below 0}", None),
-        ("{error: is above 9}", "another error came: services: -1 is below 0"),
-        ("{agencies: {a: {total: 1}}}", "the data cannot be evaluated: services: -1 is below 0"),
+        ("{error: is above 9}", "another error came: -1 is below 0"),
+        ("{agencies: {a: {total: 1}}}", "the data cannot be evaluated: -1 is below 0"),
     ],
 )
 def test_errors(tmp_path, expect, message):
     case = "  c:\n    services: {s: {agency: a, share: 1, links: -1}}\n"
     found = failures(tmp_path, expect, case)
     assert [one[: len(message)] for one in found] == [message] if message else found == []
+
+
+def test_wrong_data_are_told_by_their_row_in_the_case(tmp_path):
+    case = """\
+  c:
+    agencies: {a: {}}
+    services:
+      s: {agency: a, share: 1}
+      t:
+        agency: a
+        links: -1
+    expect: {agencies: {a: {total: 1}}}
+"""
+    (one,) = ran(tmp_path, HEAD + case)
+    (problem,) = one.problems
+    assert problem.message.endswith("(services, 't', column links)")
+    assert (problem.line, problem.column) == (9, 16)
+    assert "record" not in str(problem)
+    (one,) = ran(tmp_path, HEAD.replace("cases", "defaults: {services: {links: -1}}\ncases") + case)
+    assert [told.line for told in one.problems] == [7]  # the first row; its cell is a default
+    link = case.replace(
+        "links: -1", "links: 1\n    links: [{consumer: t, provider: z, kind: data, status: live}]"
+    )
+    (problem,) = ran(tmp_path, HEAD + link)[0].problems
+    assert "(links, row 1, column provider)" in problem.message
+    assert (problem.line, problem.excerpt.count("^")) == (10, 1)
 
 
 def test_out_of_scope_is_told(tmp_path):
@@ -265,6 +334,14 @@ def test_growth_against_another_ruleset(tmp_path):
     (tmp_path / "old.yaml").write_text(RULESET.replace("id: small", "id: old"), "utf-8")
     previous = "    previous: {ruleset: old.yaml, services: {s: {agency: a, share: 0, links: 1}}}\n"
     assert failures(tmp_path, "{agencies: {a: {growth: 42.5}}}", CASE + previous) == []
+
+
+@pytest.mark.parametrize("name", ["../small.yml", "/etc", ".", "smal.yaml", "x" * 900])
+def test_an_earlier_ruleset_that_is_not_there(tmp_path, name):
+    previous = f"    previous: {{ruleset: {name}, services: {{s: {{agency: a}}}}}}\n"
+    (found,) = refused(tmp_path, HEAD + CASE + previous + EXPECT)
+    assert (found.message, found.line) == (f"there is no ruleset '{name}'", 8)
+    assert found.column == 25
 
 
 def test_links_and_answers_are_tables_too(tmp_path):
@@ -392,13 +469,35 @@ def test_a_slip_is_refused_where_it_stands(tmp_path, slip, instead, message, hin
         ("", "the file is empty"),
         ("schema: egovrules-tests/1\ncases: {}\n", "nothing stands here"),
         (HEAD + "  c: {services: {s: {agency: a}}, expect: {}}\n", "the case tests nothing"),
+        (HEAD + "  c: {services: {s: {agency: a}}, expect: {error: ' '}}\n", "so short a text"),
+        (HEAD + "  c: {services: {s: {agency: a}}, expect: {error: 'is a -.-.-.-'}}\n", "so short"),
+        (HEAD + "  c: {expect: {error: at least one of agencies}}\n", "there are no data here"),
+        (
+            HEAD
+            + "  c: {services: {s: {agency: a}}, previous: {}, expect: {lists: {best: [a]}}}\n",
+            "there are no data here",
+        ),
         (HEAD + "  c: {services: {s: {agency: a}}}\n", "the key 'expect' is missing"),
-        (HEAD + "  c: {expect: {error: x, lists: {best: []}}}\n", "ends in an error has no result"),
+        (
+            HEAD + "  c: {services: {s: {agency: a}}, expect: {error: x, lists: {best: []}}}\n",
+            "ends in an error has no result",
+        ),
         (HEAD.replace("tests/1", "tests/2") + CASE + EXPECT, "is not allowed here"),
     ],
 )
 def test_a_file_that_tests_nothing_is_refused(tmp_path, text, message):
     assert any(message in one.message for one in refused(tmp_path, text))
+
+
+def test_an_answer_that_nobody_reads_is_refused(tmp_path):
+    answers = "    answers: [{subject: s, indicator: %s, value: 3, source: declared}]\n"
+    (found,) = refused(tmp_path, HEAD + CASE + answers % "linkz" + EXPECT)
+    assert (found.line, found.hint) == (8, "did you mean 'links'?")
+    assert "'linkz'" in found.message
+    counted = RULESET.replace("column: openness", "column: declaration_gap")
+    case = CASE.replace(", openness: 20", "")
+    path = write(tmp_path, HEAD + case + answers % "linkz" + EXPECT, ruleset=counted)
+    assert load_cases(path)  # gaps are counted from answers on whatever it may be
 
 
 def test_all_slips_are_told_at_once(tmp_path):
@@ -462,7 +561,7 @@ def test_what_one_case_reaches_is_what_it_did(tmp_path):
         ("condition", "eligible", "true"): True,
         ("condition", "eligible", "false"): False,
         ("condition", "links > 0", "true"): False,  # of `any_link`, and of the label `all`
-        ("condition", "links > 0", "false"): True,
+        ("condition", "links > 0", "false"): False,  # of `all`, to which no service came
         ("condition", "links > 0", "unknown"): False,
         ("condition", "live = 0", "true"): True,
         ("condition", "live = 0", "false"): False,
@@ -474,7 +573,7 @@ def test_what_one_case_reaches_is_what_it_did(tmp_path):
         ("condition", "online < 100", "false"): False,
         ("condition", "online < 100", "unknown"): False,
         ("condition", "online = 100", "true"): False,
-        ("condition", "online = 100", "false"): True,
+        ("condition", "online = 100", "false"): False,  # both services went to labels before it
         ("condition", "online = 100", "unknown"): False,
         ("condition", "is_main and total < 40", "true"): False,
         ("condition", "is_main and total < 40", "false"): True,
@@ -517,7 +616,160 @@ def test_what_cannot_come_about_is_not_counted(tmp_path):
     assert found == {"true"}
 
 
+ORDERED = RULESET.replace(
+    '{nothing: "= 0"}, {some: "< 100"}, {all: "= 100", when: links > 0}',
+    '{low: "< 50"}, {full: ">= 50", when: links = 0}',
+).replace("live = 0", "live > 5")
+
+
+def test_a_label_that_decided_nothing_is_not_reached(tmp_path):
+    # `low` takes t, so that its links say nothing of `full`; u is not online at all.
+    case = """\
+  c:
+    services:
+      s: {agency: a, share: 100, links: 0}
+      t: {agency: a, share: 0, links: 2}
+      u: {agency: a, links: 2}
+    expect: {agencies: {a: {services: 3}}}
+"""
+    more = case.replace("share: 0,", "share: 50,").replace("  c:", "  d:")
+    both = [(case, {"true"}), (more, {"true", "false"})]
+    for text, came in both:
+        cases = load_cases(write(tmp_path, HEAD + text, ruleset=ORDERED))
+        evaluations = [one.evaluation for one in run_cases(cases)]
+        found = [one for one in reached(cases.ruleset, evaluations) if one.name == "links = 0"]
+        assert {one.outcome for one in found if one.reached} == came
+        assert {one.outcome for one in found} == {"true", "false", "unknown"}
+
+
+def test_what_no_row_can_bring_to_a_label_is_not_asked_of_it(tmp_path):
+    # What is below 90 is taken before; so nothing below 50 comes, and nothing to `when`.
+    labels = ORDERED.replace('"< 50"', '"< 90"').replace('">= 50"', '"< 50"')
+    cases = load_cases(write(tmp_path, HEAD + CASE + ANY, ruleset=labels))
+    came = reached(cases.ruleset, [one.evaluation for one in run_cases(cases)])
+    assert not any(one.reached for one in came if one.name == "online < 50")
+    found = {(one.name, one.outcome) for one in came}
+    assert {outcome for name, outcome in found if name == "online < 50"} == {"false", "unknown"}
+    assert not {outcome for name, outcome in found if name == "links = 0"}
+
+
+def test_a_cap_and_a_finding_that_can_never_be_are_not_asked_for(tmp_path):
+    never = RULESET.replace("live = 0", "live < 0").replace("total < 40", "coverage > 1")
+    cases = load_cases(write(tmp_path, HEAD + CASE + ANY, ruleset=never))
+    kinds = {one.kind for one in reached(cases.ruleset, [])}
+    assert kinds == {"criterion", "condition", "label"}
+
+
+def test_an_example_names_what_matters_and_stays_within_the_usual(tmp_path):
+    ruleset = ORDERED.replace("{low: 0}", "{low: -9}")
+    cases = load_cases(write(tmp_path, HEAD + CASE + ANY, ruleset=ruleset))
+    found = {(one.name, one.outcome): one.example for one in reached(cases.ruleset, [])}
+    assert set(found["low", ""]) == {"online"}
+    assert set(found["full", ""]) == {"online", "links"}
+    assert set(found["online < 50", "true"]) == {"online"}
+    assert found["links = 0", "false"]["links"] > 0
+    assert found["links = 0", "false"]["online"] >= 50
+
+
 # --- on the command line
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "small.tests.yaml",
+        "small_test.yaml",
+        "small-test.yaml",
+        "small.Test.yaml",
+        "small.test.yml",
+        "small.cases.yaml",
+        "small.test.YAML",
+    ],
+)
+@pytest.mark.parametrize("schema", ["schema: egovrules-tests/1\n", ""])
+def test_cases_under_another_name_are_told_by_every_command(tmp_path, name, schema):
+    write(tmp_path, HEAD + CASE + EXPECT)
+    wrong = tmp_path / name
+    wrong.write_text(schema + "cases:\n" + CASE + EXPECT.replace("42.5", "43"), "utf-8")
+    for arguments in (["test"], ["check"], ["fmt", "--check"]):
+        for path in (tmp_path, wrong):
+            done = command(*arguments, path)
+            assert done.exit_code == 2
+            assert f"{name}: these are worked examples" in done.stderr
+            assert "rename it to 'small.test.yaml'" in done.stderr
+            assert "egovrules/1" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "schema: egovrules/1\nid: [\n",
+        "schema: egovrule/1\nid: x\n",
+        "axes: {a: {criteria: {b: {use: core.value}}}}\n",
+        "extends: small.yaml\nid: 3\n",
+        "a: [\n",
+        "\x00",
+    ],
+)
+def test_a_ruleset_that_cannot_be_loaded_is_not_passed_over(tmp_path, text):
+    write(tmp_path, HEAD + CASE + EXPECT)
+    (tmp_path / "second.yaml").write_text(text, "utf-8")
+    for command_ in ("test", "check"):
+        done = command(command_, tmp_path)
+        assert done.exit_code == 2
+        assert "second.yaml" in done.stderr
+
+
+def test_foreign_files_are_passed_over(tmp_path):
+    write(tmp_path, HEAD + CASE + EXPECT)
+    foreign = {"one.yaml": "a: &b 1\n", "two.yml": "services: {x: y}\n", "three.yaml": "- 1\n"}
+    for name, text in (foreign | {"four.yaml": "a: 1\n---\nb: !x 2\n", ".e.yaml": "x: ["}).items():
+        (tmp_path / name).write_text(text, "utf-8")
+    for arguments in (["test"], ["check"], ["fmt", "--check"]):
+        assert command(*arguments, tmp_path).exit_code < 2
+
+
+@pytest.mark.parametrize("arguments", [["test"], ["check"], ["fmt", "--check"]])
+def test_another_ending_is_refused_in_a_folder_and_by_name(tmp_path, arguments):
+    write(tmp_path, HEAD + CASE + EXPECT)
+    (tmp_path / "r.yml").write_text(RULESET, "utf-8")
+    for path in (tmp_path, tmp_path / "r.yml"):
+        done = command(*arguments, path)
+        assert done.exit_code == 2
+        assert "r.yml: the name of the file must end in .yaml" in done.stderr
+        assert "rename it to 'r.yaml'" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["test"], ["check"], ["fmt", "--check"]])
+def test_every_command_searches_folders_alike(tmp_path, arguments, monkeypatch):
+    for folder in ("in/deep", ".hidden", "elsewhere"):
+        (tmp_path / folder).mkdir(parents=True)
+        write(tmp_path / folder, HEAD + CASE + EXPECT)
+    for folder in (".hidden", "elsewhere"):
+        (tmp_path / folder / "small.yaml").write_text("schema: egovrules/1\nid: [\n", "utf-8")
+    inside = tmp_path / "in"
+    (inside / "link").symlink_to(tmp_path / "elsewhere")
+    assert command(*arguments, inside).exit_code < 2
+    (inside / "deep" / "small.yaml").rename(tmp_path / "real.yaml")
+    (inside / "deep" / "small.yaml").symlink_to(tmp_path / "real.yaml")
+    assert command(*arguments, inside).exit_code < 2
+    os.mkfifo(inside / "pipe.yaml")
+    for path in (inside, inside / "pipe.yaml"):
+        done = command(*arguments, path)
+        assert done.exit_code == 2
+        assert "pipe.yaml: this is no file" in done.stderr
+    (inside / "pipe.yaml").unlink()
+    scan = os.scandir
+
+    def locked(path):
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    done = command(*arguments, inside)
+    assert done.exit_code == 2
+    assert "deep: this folder cannot be opened: Permission denied" in done.stderr
 
 
 def test_passing_and_failing_cases(tmp_path):
@@ -580,7 +832,7 @@ def test_a_share_that_must_be_reached(tmp_path):
     assert command("test", path, "--min", f"{share - 0.1}").exit_code == 0
     done = command("test", path, "--min", f"{share + 0.1}")
     assert done.exit_code == 1
-    assert "coverage is below" in done.stderr
+    assert "is asked for" in done.stderr
     assert command("test", path, "--min", "101").exit_code == 2
 
 
@@ -593,6 +845,53 @@ def test_a_ruleset_without_cases_is_named_and_fails_a_minimum(tmp_path):
     assert "other.yaml" in done.stdout
     assert "foreign.yaml" not in done.stdout
     assert command("test", tmp_path, "--min", "1").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("came", "whole", "least", "printed"),
+    [(20, 29, 69, "68.97"), (9999, 10_000, 100, "99.99"), (57, 100, 57, None), (1, 3, 50, "33.3")],
+)
+def test_a_minimum_that_is_missed_by_little_prints_enough(tmp_path, came, whole, least, printed):
+    ruleset = load_cases(write(tmp_path, HEAD + CASE + EXPECT)).ruleset
+    items = tuple(Reached("finding", "f", (), "", n < came, {}) for n in range(whole))
+    tested = cases_report.Tested(ruleset, None, (), items)
+    assert tested.is_below(least) is (printed is not None)
+    if printed:
+        told = tested.shortfall(least, "en")
+        assert f"coverage is {printed} per cent, and {least} per cent is asked for" in told
+
+
+def test_a_minimum_is_a_number(tmp_path):
+    path = write(tmp_path, HEAD + CASE + EXPECT)
+    assert command("test", path, "--min", "nan").exit_code == 2
+
+
+def test_junit_has_a_case_for_the_minimum(tmp_path):
+    path = write(tmp_path, HEAD + CASE + EXPECT)
+    for least, failures_ in (("99", "1"), ("1", "0")):
+        done = command("test", path, "--format", "junit", "--min", least)
+        suite = ET.fromstring(done.stdout).find("testsuite")  # noqa: S314 - our own output
+        assert (suite.get("tests"), suite.get("failures")) == ("2", failures_)
+        case = suite.find("testcase[@name='coverage']")
+        assert len(case.findall("failure")) == int(failures_)
+
+
+def test_a_named_ruleset_without_cases_says_where_to_write_them(tmp_path):
+    (tmp_path / "small.yaml").write_text(RULESET, "utf-8")
+    done = command("test", tmp_path / "small.yaml")
+    assert done.exit_code == 2
+    assert "small.yaml: this ruleset has no worked examples beside it" in done.stderr
+    assert "'small.test.yaml'" in done.stderr
+    assert "did you mean" not in done.stderr
+    assert "no such file" in command("test", tmp_path / "smal.yaml").stderr
+
+
+def test_a_line_break_in_a_name_is_not_printed(tmp_path):
+    path = write(tmp_path, HEAD + CASE + EXPECT.replace("42.5", "43"), "odd\nname")
+    done = command("test", path, "--min", "99")
+    assert "odd name.test.yaml: coverage is" in done.stderr
+    assert "odd name.test.yaml:11" in done.stderr
+    assert "odd\nname" not in done.stderr + done.stdout
 
 
 def test_junit_holds_every_case_whatever_it_is_called(tmp_path):

@@ -467,3 +467,14 @@ def test_the_hooks_that_the_documentation_names_exist():
     named = {hook["id"] for hook in yaml.safe_load(example)["repos"][0]["hooks"]}
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert named == {hook["id"] for hook in hooks}
+
+
+def test_a_file_that_is_protected_stays_and_is_not_said_to_be_laid_out(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(ROUGH)
+    path.chmod(0o444)
+    done = run(path)
+    assert done.exit_code == 2
+    assert "protected against writing" in done.stderr
+    assert done.stdout == "Laid out anew: 0 of 1\n"
+    assert path.read_text() == ROUGH

@@ -758,6 +758,23 @@ def test_periods_are_told_on_a_day():
     assert "--today" in wrong.stderr
 
 
+@pytest.mark.parametrize(
+    ("day", "advice"),
+    [
+        ("1401-01-01", "dates are Gregorian here: write '2022-03-21'"),
+        ("1400-13-01", "the Jalali calendar has no such day"),
+        ("1799-12-31", "write a Gregorian date from 1800 on as 'YYYY-MM-DD'"),
+        ("21.6.2021", "write a Gregorian date from 1800 on as 'YYYY-MM-DD'"),
+        ("20210621", "write a Gregorian date from 1800 on as 'YYYY-MM-DD'"),
+    ],
+)
+def test_a_day_that_is_none_comes_with_advice(day, advice):
+    shown = run(RULESETS / "ir-1400-spring.yaml", "--today", day)
+    assert shown.exit_code == 2
+    assert advice in " ".join(shown.stderr.split())
+    assert "%" not in shown.stderr
+
+
 def test_columns_are_told_where_sources_and_rulesets_are_checked_together(tmp_path):
     rules = tmp_path / "r.yaml"
     body = HEAD + AXES.replace(

@@ -32,6 +32,8 @@ def is_union(annotation: Any) -> bool:
 
 def member_called(union: Any, label: str) -> Any:
     """Return the union member that pydantic calls *label*: by class, by kind, or by container."""
+    if label.startswith("function-"):  # a model with a check of its own: function-after[f(), Name]
+        label = label.removesuffix("]").rpartition(", ")[2]
     for option in map(unwrapped, _options(union)):
         if getattr(option, "__name__", "") == label:
             return option

@@ -41,7 +41,8 @@ class Problem:
 
     def __str__(self) -> str:
         """Render as ``file:line:column: message (where)``, the excerpt and the hint beneath."""
-        place = ":".join(str(part) for part in (self.source, self.line, self.column) if part)
+        source = " ".join(self.source.splitlines())  # a file's name may hold line breaks
+        place = ":".join(str(part) for part in (source, self.line, self.column) if part)
         head = f"{place}: " if place else ""
         kind = "" if self.severity == "error" else f"{self.severity}: "
         where = f"  ({self.where})" if self.where else ""

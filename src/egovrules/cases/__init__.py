@@ -13,8 +13,8 @@ from egovrules._excerpt import in_order
 from egovrules._yaml import Document
 from egovrules.cases.form import Case, CasesFile, Expected, Tables
 from egovrules.cases.names import misnamed
-from egovrules.errors import RulesetError
-from egovrules.inheritance import inherit
+from egovrules.errors import RulesetError, did_you_mean
+from egovrules.inheritance import MAX_PATH, inherit
 from egovrules.plugins import Registry
 from egovrules.ruleset import Ruleset, load_ruleset
 
@@ -57,13 +57,28 @@ def load_cases(path: str | Path, *, registry: Registry | None = None) -> Cases:
         message = f"there is no ruleset '{beside.name}' here to test"
         raise RulesetError.of(message, source=str(path), hint=hint)
     ruleset = load_ruleset(beside, registry=registry)
-    named = {case.previous.ruleset for case in file.cases.values() if case.previous}
-    earlier = {
-        name: load_ruleset(path.with_name(name), registry=registry)
-        for name in sorted(name for name in named if name)
-    }
+    earlier = _earlier(file, document, path.parent, registry)
     problems = in_order(misnamed(file, document, ruleset, tuple(earlier.values())))
     if problems:
         raise RulesetError(problems)
     # All names are known by now: what fails later is no slip in the name of a case.
     return Cases(path, file, replace(document, strays={}), ruleset, earlier)
+
+
+def _earlier(
+    file: CasesFile, document: Document, folder: Path, registry: Registry
+) -> dict[str, Ruleset]:
+    """Load the rulesets that cases name for an earlier evaluation."""
+    named = {
+        case.previous.ruleset: ("cases", name, "previous", "ruleset")
+        for name, case in file.cases.items()
+        if case.previous is not None and case.previous.ruleset is not None
+    }
+    problems = []
+    for name, loc in named.items():
+        if len(name) > MAX_PATH or not (folder / name).is_file():
+            hint = did_you_mean(name, (one.name for one in folder.glob("*.yaml")))
+            problems.append(document.problem(loc, f"there is no ruleset '{name}'", hint=hint))
+    if problems:
+        raise RulesetError(in_order(problems))
+    return {name: load_ruleset(folder / name, registry=registry) for name in sorted(named)}

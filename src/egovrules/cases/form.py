@@ -1,6 +1,6 @@
 """The form of a file of cases, as pydantic models: what may stand where."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -37,6 +37,7 @@ class Expected(Entry):
     cap: Text | None = None
 
 
+LEAST_ERROR = 8  # letters and digits of an expected error, such as "-1 is below 0"
 DETAILS = ("state", "coverage", "uncapped", "cap")  # what nodes have beside their score
 
 Value = float | bool | Text | Expected | None
@@ -53,7 +54,7 @@ class Expect(Entry):
         lists: By list, everybody on it, first to last.
         findings: By finding, everybody that it must fire for, in any order.
         reconcile: By reconciliation, whether it must hold.
-        error: A part of the message with which the data must be refused.
+        error: A part of the message with which the data must be refused, long enough to tell it.
     """
 
     agencies: dict[Text, Values] = Field(default_factory=dict)
@@ -74,6 +75,9 @@ class Expect(Entry):
         if self.error is not None and len(told) > 1:
             message = "a case that ends in an error has no result to expect anything of"
             raise PydanticCustomError("expect", message)
+        if self.error is not None and sum(map(str.isalnum, self.error)) < LEAST_ERROR:
+            message = f"so short a text fits many errors: give at least {LEAST_ERROR} letters"
+            raise PydanticCustomError("expect", message, {"loc": ("error",)})
         return self
 
 
@@ -91,6 +95,13 @@ class Tables(Entry):
     services: dict[Text, Row] = Field(default_factory=dict)
     links: tuple[Row, ...] = ()
     answers: tuple[Row, ...] = ()
+
+    @model_validator(mode="after")
+    def _data(self) -> Self:
+        if not self.agencies and not self.services:
+            message = "there are no data here: give `services` or `agencies`"
+            raise PydanticCustomError("data", message, {"at": "key"})
+        return self
 
 
 class Earlier(Tables):

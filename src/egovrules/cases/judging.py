@@ -1,10 +1,13 @@
 """Holding what came out of a case against what was expected of it."""
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any, Literal, get_args
 
 import polars as pl
 
+from egovrules._advice import number_advice
 from egovrules._document import Document, Loc
 from egovrules.cases.form import DETAILS, Expect, Expected, State, Value
 from egovrules.entries import Subjects
@@ -13,6 +16,8 @@ from egovrules.result import DIGITS, Evaluation
 from egovrules.spelling import fraction
 
 EXACT = 0.5 * 10**-DIGITS  # as far as scores count: engines agree to less, yet not to the bit
+LOOSEST = 0.01  # of the width of a scale: a tolerance above it lets nearly everything pass
+_ROW = re.compile("record ([0-9]+), column (.+)")  # how tables name a cell
 _NOTHING = "none"
 _PHRASES = {"is_": "{}", "uncapped": "{} before its caps"}
 
@@ -21,15 +26,31 @@ def judge_error(
     error: EgovrulesError, expect: Expect, document: Document, loc: Loc
 ) -> Iterator[Problem]:
     """Yield a problem where the evaluation ended in another error than the expected one."""
-    told = [str(problem) for problem in error.problems]
+    first = error.problems[0]
+    place, said = _in_case(first, document, loc)
+    more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
     if expect.error is None:
-        first = error.problems[0]
-        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-        message = f"the data cannot be evaluated: {str(first).splitlines()[0]}{more}"
-        yield document.problem(loc, message, at="key", hint=first.hint)
-    elif not any(expect.error in text for text in told):
-        message = f"another error came: {told[0].splitlines()[0]}"
+        message = f"the data cannot be evaluated: {said}{more}"
+        at: Literal["key", "value"] = "key" if place == loc else "value"
+        yield document.problem(place, message, at=at, hint=first.hint)
+    elif not any(expect.error in problem.message for problem in error.problems):
+        message = f"another error came: {said}{more}"
         yield document.problem((*loc, "expect", "error"), message)
+
+
+def _in_case(problem: Problem, document: Document, loc: Loc) -> tuple[Loc, str]:
+    """Say where in a case the data are wrong, and what is; tables count rows, cases name them."""
+    found = _ROW.fullmatch(problem.where)
+    rows = document.data
+    for part in (*loc, problem.source):
+        rows = rows.get(part) if isinstance(rows, dict) else None
+    if found is None or rows is None or int(found[1]) > len(rows):
+        return loc, str(replace(problem, hint=""))
+    number = int(found[1]) - 1
+    key = list(rows)[number] if isinstance(rows, dict) else number
+    named = f"'{key}'" if isinstance(key, str) else f"row {key + 1}"
+    message = f"{problem.message} ({problem.source}, {named}, column {found[2]})"
+    return (*loc, problem.source, key, found[2]), message
 
 
 def judge(
@@ -60,8 +81,9 @@ def judge(
                 )
                 continue
             for name, value in values.items():
-                for part, message in _judged(value, name, found, tolerance):
-                    yield document.problem((*here, name, *part), message, at="value")
+                for part, message, hint in _judged(value, name, found, tolerance):
+                    place = (*here, name, *part)
+                    yield document.problem(place, message, at="value", hint=hint)
     yield from _bands(expect, evaluation, document, loc)
     yield from _subjects(expect, evaluation, document, loc)
     held = dict(evaluation.reconciliations.select("reconciliation", "holds").rows())
@@ -88,8 +110,8 @@ def _found(evaluation: Evaluation, subjects: Subjects, code: str) -> dict[str, A
 
 def _judged(
     value: Value, name: str, found: Mapping[str, Any], tolerance: float
-) -> Iterator[tuple[Loc, str]]:
-    """Yield what is wrong with one value, and at which part of it, where it has parts.
+) -> Iterator[tuple[Loc, str, str]]:
+    """Yield what is wrong with one value, at which part of it, where it has parts, and a hint.
 
     A state alone may be expected by its name.
     """
@@ -98,29 +120,42 @@ def _judged(
         value = Expected.model_construct(_fields_set={"state"}, state=value)
     if not isinstance(value, Expected):
         value = Expected.model_construct(_fields_set={"is_"}, is_=value)
-    within = tolerance if value.within is None else value.within
     for field in ("is_", *DETAILS):
         if field in value.model_fields_set:
             key = name if field == "is_" else f"{name}.{field}"
             wanted, came = getattr(value, field), found.get(key)
+            within = _within(value, key, came, tolerance)
             if not _equal(wanted, came, max(within, EXACT)):
                 state = found.get(f"{name}.state", "scored")
                 why = f" ({state})" if came is None and state != "scored" else ""
                 what = _PHRASES.get(field, f"the {field} of {{}}").format(name)
-                message = f"{what} is {_shown(came)}{why}, and {_shown(wanted)} was expected"
-                yield (field.removesuffix("_"),) if has_parts else (), message
+                told, hint = _shown(wanted), ""
+                if isinstance(wanted, str) and _is_number(came) and fraction(wanted) is None:
+                    hint = number_advice(wanted)
+                    told = f"the text '{wanted}'" if hint else told
+                message = f"{what} is {_shown(came)}{why}, and {told} was expected"
+                yield (field.removesuffix("_"),) if has_parts else (), message, hint
+
+
+def _within(value: Expected, key: str, came: Any, tolerance: float) -> float:
+    """Say how far a number may be off: whole numbers not at all, unless that is said of them."""
+    if value.within is None and isinstance(came, int):
+        return 0.0
+    within = tolerance if value.within is None else value.within
+    is_coverage = key.rpartition(".")[2] == "coverage"
+    return min(within, LOOSEST) if is_coverage else within
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float | int) and not isinstance(value, bool)
 
 
 def _equal(wanted: Any, came: Any, within: float) -> bool:
-    if isinstance(wanted, str) and isinstance(came, float | int):
+    if isinstance(wanted, str) and _is_number(came):
         wanted = fraction(wanted)
     if wanted is None or came is None or isinstance(wanted, bool | str):
         return type(wanted) is type(came) and wanted == came
-    return (
-        isinstance(came, float | int)
-        and not isinstance(came, bool)
-        and abs(wanted - came) <= within
-    )
+    return _is_number(came) and bool(abs(wanted - came) <= within)
 
 
 def _shown(value: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from egovrules._yaml import Document, Loc
 from egovrules.cases.form import DETAILS, Case, CasesFile, Expected, Row, Tables, Value
+from egovrules.cases.judging import LOOSEST
 from egovrules.entries import Subjects
 from egovrules.errors import Problem, did_you_mean
 from egovrules.fields import (
@@ -14,8 +15,10 @@ from egovrules.fields import (
     SERVICE_FIELDS,
     FieldSpec,
 )
+from egovrules.folding import GAP
 from egovrules.needs import needs
 from egovrules.ruleset import Ruleset
+from egovrules.spelling import fraction
 from egovrules.tree import Node, join_services
 
 FIELDS: Mapping[Subjects, Mapping[str, FieldSpec]] = {
@@ -39,14 +42,16 @@ def misnamed(
     """
     rulesets = (ruleset, *earlier)
     columns = {
-        subjects: {need.column for one in rulesets for need in needs(one)[subjects]} | set(fields)
-        for subjects, fields in FIELDS.items()
+        subjects: {need.column for one in rulesets for need in needs(one)[subjects]}
+        for subjects in FIELDS
     }
     check = _Check(document, ruleset, columns)
+    yield from check.tolerance(file.tolerance, ("tolerance",))
     for subjects in FIELDS:
         yield from check.row(getattr(file.defaults, subjects), subjects, ("defaults", subjects))
     for name, case in file.cases.items():
         loc: Loc = ("cases", name)
+        yield from check.tolerance(case.tolerance or 0.0, (*loc, "tolerance"))
         yield from check.tables(case, loc)
         if case.previous is not None:
             yield from check.tables(case.previous, (*loc, "previous"))
@@ -83,7 +88,11 @@ class _Check:
     def __init__(
         self, document: Document, ruleset: Ruleset, columns: Mapping[Subjects, set[str]]
     ) -> None:
-        self.document, self.ruleset, self.columns = document, ruleset, columns
+        self.document, self.ruleset = document, ruleset
+        self.columns = {name: columns[name] | set(fields) for name, fields in FIELDS.items()}
+        self.indicators = set().union(*columns.values())
+        scale = ruleset.file.scale
+        self.loosest = LOOSEST * (scale.high - scale.low)
         self.known_values = {subjects: known_values(ruleset, subjects) for subjects in FIELDS}
         self.nodes = scored_nodes(ruleset)
 
@@ -101,6 +110,22 @@ class _Check:
                 for column in row:
                     says = f"{section} have no column '{{}}'"
                     yield from self.among(column, fields, (*loc, section, number, column), says)
+        if GAP not in self.indicators:  # which is counted from answers on whatever it may be
+            says = "the ruleset reads no column '{}', so an answer on it changes nothing"
+            for number, row in enumerate(tables.answers):
+                place = (*loc, "answers", number, "indicator")
+                if isinstance(name := row.get("indicator"), str):
+                    yield from self.among(name, self.indicators, place, says, at="value")
+
+    def tolerance(self, tolerance: float, loc: Loc, value: Any = 0) -> Iterator[Problem]:
+        """Refuse a tolerance that lets nearly everything pass; of large values, a larger one."""
+        size = fraction(value) if isinstance(value, str) else value
+        known = abs(size) if isinstance(size, int | float) else 0.0
+        most = max(self.loosest, LOOSEST * known)
+        if tolerance > most:
+            message = f"{tolerance:g} lets nearly everything pass: at most {most:g} is allowed here"
+            hint = "1 % of the scale, or of the expected value where that is more"
+            yield self.document.problem(loc, message, hint=hint)
 
     def row(self, row: Row, subjects: Subjects, loc: Loc) -> Iterator[Problem]:
         """A column that nobody reads would change nothing, whatever it holds."""
@@ -135,6 +160,8 @@ class _Check:
             else:
                 continue
             yield self.document.problem((*loc, key), message, at="key", hint="remove it")
+        if value.within is not None:
+            yield from self.tolerance(value.within, (*loc, "within"), value.is_)
         if told <= {"within"}:
             hint = "give at least `is:` or `state:`"
             yield self.document.problem(loc, "nothing is expected of this value", hint=hint)

@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from egovrules._excerpt import in_order
 from egovrules.cases import SUFFIX, load_cases
+from egovrules.cli.files import SOURCE_SUFFIX, find
 from egovrules.cli.options import format_option, language_option
 from egovrules.cli.output import show, tell_problems, write_json
+from egovrules.conditions import date_advice, plain_date
 from egovrules.entries import Subjects
-from egovrules.errors import EgovrulesError, Problem, RulesetError
+from egovrules.errors import EgovrulesError, Problem
 from egovrules.lint import lint
 from egovrules.needs import needs
 from egovrules.plugins import Registry
 from egovrules.report.blocks import Block, Table, headed, number
+from egovrules.report.plain import on_one_line
 from egovrules.ruleset import Ruleset, load_ruleset
 from egovrules.source import Source, load_source
 from egovrules.source.unused import unused_columns, unused_tables
@@ -39,6 +42,16 @@ class Checked:
         return not any(strict or problem.severity == "error" for problem in self.problems)
 
 
+def _as_day(_context: click.Context, _option: click.Parameter, text: str | None) -> date | None:
+    if text is None:
+        return None
+    day = plain_date(text)
+    if day is None:
+        message = f"'{text}' is no day that can be used: {date_advice(text)}"
+        raise click.BadParameter(message)
+    return day
+
+
 @click.command()
 @click.argument(
     "rulesets", metavar="RULESET...", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -46,24 +59,27 @@ class Checked:
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
 @click.option(
     "--today",
-    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_as_day,
     metavar="YYYY-MM-DD",
     help="Warn of periods that ended before this day.",
 )
 @format_option("table", "json")
 @language_option
 def check(
-    rulesets: tuple[Path, ...], strict: bool, today: datetime | None, form: str, language: str
+    rulesets: tuple[Path, ...], strict: bool, today: date | None, form: str, language: str
 ) -> int:
     """Find everything that is wrong or odd in rulesets.
 
-    RULESET is a YAML file, or a folder of them. Sources (*.source.yaml) are checked, too, and
-    files of cases (*.test.yaml), though these are not run: `egovrules test` does that.
+    RULESET is a YAML file, or a folder, searched with the folders in it. Sources (*.source.yaml)
+    are checked, too, and files of cases (*.test.yaml), though these are not run: `egovrules test`
+    does that.
     Exits with 2 when one cannot be used; with --strict also when there are warnings.
     """
     registry = Registry.installed()
-    day = today.date() if today else None
-    checked = _with_unused([_check(path, registry, day) for path in _files(rulesets)])
+    files, misnamed = find(rulesets)
+    checked = [_check(path, registry, today) for path in files]
+    checked += [Checked(Path(one.source), (one,)) for one in misnamed]
+    checked = _with_unused(checked)
     if form == "json":
         write_json({"rulesets": [_document(one) for one in checked]})
     else:
@@ -73,23 +89,9 @@ def check(
     return 0 if all(one.passes(strict=strict) for one in checked) else UNUSABLE
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
-    """Put the rulesets and sources of a folder in its place."""
-    found: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        inside = sorted(path.glob("*.yaml"))
-        if not inside:
-            raise RulesetError.of("this folder holds no ruleset", source=str(path))
-        found += inside
-    return found
-
-
 def _check(path: Path, registry: Registry, today: date | None) -> Checked:
     try:
-        if path.name.endswith(".source.yaml"):
+        if path.name.endswith(SOURCE_SUFFIX):
             source = load_source(path)
             return Checked(path, tuple(unused_tables(source)), source=source)
         if path.name.endswith(SUFFIX):
@@ -137,7 +139,9 @@ def _verdicts(checked: Sequence[Checked], language: str) -> list[Block]:
         period = ruleset.period.slug if ruleset and ruleset.period else ""
         criteria = format_number(len(ruleset.root.criteria()), language) if ruleset else ""
         verdict = _counted(one.problems, language) or translate("fine", language)
-        rows.append((str(one.path), ruleset.id if ruleset else "", period, criteria, verdict))
+        rows.append(
+            (on_one_line(str(one.path)), ruleset.id if ruleset else "", period, criteria, verdict)
+        )
     columns = headed(language, "File", "Ruleset", "Period", number("Criteria"), "Verdict")
     return [Table("", columns, tuple(rows))]
 

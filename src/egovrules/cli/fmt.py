@@ -10,14 +10,16 @@ from tempfile import NamedTemporaryFile
 import click
 
 from egovrules import _yaml
+from egovrules.cli.files import find
 from egovrules.cli.options import language_option
 from egovrules.cli.output import tell, tell_problems, write
-from egovrules.errors import EgovrulesError, Problem, RulesetError
-from egovrules.formatting import formatted, is_ours
-from egovrules.report.plain import printable
+from egovrules.errors import EgovrulesError, Problem
+from egovrules.formatting import formatted
+from egovrules.report.plain import on_one_line, printable
 from egovrules.text import translate
 
 CHANGED, UNUSABLE = 1, 2
+_WRITABLE = 0o222  # by anybody; a person who may write all can protect a file so, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,23 @@ class LaidOut:
 def fmt(paths: tuple[Path, ...], check: bool, diff: bool, language: str) -> int:
     """Lay rulesets out evenly, comments kept.
 
-    PATH is a ruleset, a source or a file of tests, or a folder of them; left out, the folder that
-    you are in. In a folder, YAML files without `schema: egovrules...` are passed over.
+    PATH is a ruleset, a source or a file of tests, or a folder, searched with the folders in it;
+    left out, the folder that you are in. In a folder, foreign YAML files are passed over.
 
     Exits with 2 when a file cannot be laid out. It stays as it is; the others are laid out.
     """
-    files, problems = _lay_out(_files(paths or (Path(),)))
+    found, misnamed = find(paths or (Path(),))
+    files, problems = _lay_out(found)
+    problems += misnamed
     changed = [file for file in files if file.old != file.new]
+    unwritten: list[LaidOut] = []
     for file in changed:
         if diff:
             write(printable(_difference(file)))
-        elif not check:
-            problems += _replace(file)
+        elif not check and (failed := _replace(file)):
+            problems += failed
+            unwritten.append(file)
+    changed = [file for file in changed if file not in unwritten]
     tell_problems(problems)
     say = tell if diff else _print
     for file in changed:
@@ -59,26 +66,6 @@ def fmt(paths: tuple[Path, ...], check: bool, diff: bool, language: str) -> int:
     if problems:
         return UNUSABLE
     return CHANGED if check and changed else 0
-
-
-def _files(paths: Sequence[Path]) -> list[Path]:
-    """Put the files of a folder in its place."""
-    found: list[Path] = []
-    for path in paths:
-        inside = [one for one in sorted(path.glob("*.yaml")) if _is_ours(one)]
-        if path.is_dir() and not inside:
-            raise RulesetError.of("this folder holds no ruleset", source=str(path))
-        found += inside if path.is_dir() else [path]
-    return list(dict.fromkeys(found))
-
-
-def _is_ours(path: Path) -> bool:
-    """Tell whether a file is for us; what cannot be opened is, so that it is told."""
-    try:
-        with path.open("rb") as stream:
-            return is_ours(stream.read(_yaml.MAX_BYTES).decode("utf-8", "replace"))
-    except OSError:
-        return True
 
 
 def _lay_out(paths: Sequence[Path]) -> tuple[list[LaidOut], list[Problem]]:
@@ -109,6 +96,9 @@ def _replace(file: LaidOut) -> list[Problem]:
     place = file.path.resolve()
     draft: Path | None = None
     try:
+        if not place.stat().st_mode & _WRITABLE:
+            message, hint = "the file is protected against writing", "it stays as it was"
+            return [Problem(message, source=str(file.path), hint=hint)]
         with NamedTemporaryFile(
             "w",
             encoding="utf-8",
@@ -130,4 +120,4 @@ def _replace(file: LaidOut) -> list[Problem]:
 
 
 def _print(line: str) -> None:
-    write(printable(line) + "\n")
+    write(on_one_line(line) + "\n")

@@ -1,23 +1,32 @@
 """``egovrules test``: the worked examples of rulesets, and what of the rulesets they reach."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from egovrules import _yaml
 from egovrules.cases import SUFFIX, Cases, load_cases
 from egovrules.cases.running import run_cases
+from egovrules.cli.files import find, is_source
 from egovrules.cli.options import format_option, language_option
 from egovrules.cli.output import show, tell, tell_problems, working, write, write_json
 from egovrules.errors import EgovrulesError, Problem, RulesetError
 from egovrules.plugins import Registry
 from egovrules.reached import reached
 from egovrules.report.cases import Tested, as_document, junit, missed_lines, verdicts
+from egovrules.report.plain import on_one_line
 from egovrules.ruleset import Ruleset, load_ruleset
-from egovrules.text import translate
 
 FAILED = 1
+
+
+def _as_share(
+    _context: click.Context, _option: click.Parameter, share: float | None
+) -> float | None:
+    if share is not None and math.isnan(share):  # which lies in every range, and is never missed
+        raise click.BadParameter("write a number from 0 to 100")
+    return share
 
 
 @click.command()
@@ -27,6 +36,7 @@ FAILED = 1
     "--min",
     "least",
     type=click.FloatRange(0, 100),
+    callback=_as_share,
     metavar="N",
     help="Fail where the coverage of a ruleset is below N per cent.",
 )
@@ -43,62 +53,55 @@ def test(
     """
     wanted = coverage or least is not None
     with working("Running the cases"):
-        tested = _tested(_files(paths or (Path(),)), wanted=wanted)
+        tested = _tested(paths or (Path(),), wanted=wanted)
     if form == "json":
         write_json(as_document(tested))
     elif form == "junit":
-        write(junit(tested))
+        write(junit(tested, least))
     else:
         for one in tested:
             tell_problems(problem for ran in one.ran for problem in ran.problems)
         show(verdicts(tested, language))
         if lines := missed_lines(tested, language):
             write("\n".join(["", *lines, ""]))
-    short = [one for one in tested if least is not None and 100 * one.share < least]
+    short = [one for one in tested if least is not None and one.is_below(least)]
     for one in short:
-        message = "{path}: coverage is below {least} per cent"
-        tell(translate(message, language, path=str(one.path), least=f"{least:g}"))
+        tell(on_one_line(one.shortfall(least or 0.0, language)))
     return FAILED if short or any(one.failed for one in tested) else 0
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
-    """Return the files of cases that are meant, and the rulesets of folders that have none."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(one for one in path.rglob("*.yaml") if not _is_hidden(one, path))
-            found += [one for one in inside if one.name.endswith(SUFFIX) or _is_bare(one)]
-        elif path.name.endswith(SUFFIX):
-            found.append(path)
-        else:
-            found.append(path.with_name(path.name.removesuffix(".yaml") + SUFFIX))
-    if not any(path.name.endswith(SUFFIX) for path in found):
+def _files(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
+    """Return the files of cases that are meant, and the rulesets of folders that have none.
+
+    With the problems of files that are called wrongly; and of a ruleset that was named and has
+    no cases.
+    """
+    found, problems = find(paths)
+    files: list[Path] = []
+    for path in found:
+        beside = path.with_name(path.name.removesuffix(".yaml") + SUFFIX)
+        if path.name.endswith(SUFFIX) or not path.exists():
+            files.append(path)
+        elif beside.is_file():
+            files.append(beside)
+        elif path in paths:
+            message = "this ruleset has no worked examples beside it, so nothing was tested"
+            hint = f"write them to '{beside.name}', in the same folder"
+            problems.append(Problem(message, source=str(path), hint=hint))
+        elif not is_source(path):
+            files.append(path)
+    if not problems and all(one.exists() and not one.name.endswith(SUFFIX) for one in files):
         hint = f"cases stand beside their ruleset: my-round{SUFFIX} beside my-round.yaml"
         message = "there are no worked examples here, so nothing was tested"
         raise RulesetError.of(message, source=", ".join(map(str, paths)), hint=hint)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(files)), problems
 
 
-def _is_hidden(path: Path, under: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(under).parts)
-
-
-def _is_bare(path: Path) -> bool:
-    """Tell whether a file is a ruleset without cases beside it."""
-    if path.name.endswith(".source.yaml") or path.with_suffix(SUFFIX).is_file():
-        return False
-    try:
-        data = _yaml.read(path).data
-    except RulesetError:
-        return False  # some other YAML
-    return isinstance(data, dict) and str(data.get("schema")).startswith("egovrules/")
-
-
-def _tested(files: Sequence[Path], *, wanted: bool) -> list[Tested]:
+def _tested(paths: Sequence[Path], *, wanted: bool) -> list[Tested]:
     """Load everything, all problems at once, and only then run it."""
+    files, problems = _files(paths)
     registry = Registry.installed()
     loaded: list[tuple[Ruleset, Cases | None]] = []
-    problems: list[Problem] = []
     for path in files:
         try:
             if path.name.endswith(SUFFIX):

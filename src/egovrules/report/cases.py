@@ -14,6 +14,8 @@ from egovrules.report.plain import on_one_line, printable
 from egovrules.ruleset import Ruleset
 from egovrules.text import format_number, translate
 
+_MOST_DIGITS = 9  # decimals of a share
+
 
 @dataclass(frozen=True)
 class Tested:
@@ -47,6 +49,24 @@ class Tested:
         whole = len(self.reached or ())
         return 1 - len(self.missed) / whole if whole else 1.0
 
+    def is_below(self, least: float) -> bool:
+        """Tell whether less than *least* per cent was reached; by whole numbers, so exactly."""
+        whole = len(self.reached or ())
+        return 100 * (whole - len(self.missed)) < least * whole
+
+    def shortfall(self, least: float, language: str) -> str:
+        """Say how much was reached, with as many decimals as tell it from *least* per cent."""
+        share, digits = 100 * self.share, 1
+        while digits < _MOST_DIGITS and float(f"{share:.{digits}f}") >= least:
+            digits += 1
+        return translate(
+            "{path}: coverage is {share} per cent, and {least} per cent is asked for",
+            language,
+            path=str(self.path),
+            share=format_number(share, language, digits),
+            least=f"{least:g}",
+        )
+
     @property
     def path(self) -> Path:
         """The file that stands for it."""
@@ -59,7 +79,7 @@ def verdicts(tested: Sequence[Tested], language: str) -> list[Block]:
     rows = []
     for one in tested:
         row = [
-            str(one.path),
+            on_one_line(str(one.path)),
             format_number(len(one.ran), language),
             format_number(one.failed, language),
         ]
@@ -130,16 +150,20 @@ def _written(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def junit(tested: Sequence[Tested]) -> str:
-    """Write the cases as JUnit's XML, a suite per file; what no case reached as properties."""
+def junit(tested: Sequence[Tested], least: float | None = None) -> str:
+    """Write the cases as JUnit's XML, a suite per file; what no case reached as properties.
+
+    Where at least some per cent must be reached, that is one more case, called ``coverage``.
+    """
     root = ET.Element("testsuites", name="egovrules")
     for one in tested:
+        is_short = least is not None and one.is_below(least)
         suite = ET.SubElement(
             root,
             "testsuite",
             name=_clean(str(one.path)),
-            tests=str(len(one.ran)),
-            failures=str(one.failed),
+            tests=str(len(one.ran) + (least is not None)),
+            failures=str(one.failed + is_short),
             errors="0",
             skipped="0",
         )
@@ -165,6 +189,12 @@ def junit(tested: Sequence[Tested]) -> str:
             for problem in ran.problems:
                 failure = ET.SubElement(case, "failure", message=_clean(problem.message))
                 failure.text = _clean(str(problem))
+        if least is not None:
+            name, path = _clean(one.ruleset.id), _clean(str(one.path))
+            case = ET.SubElement(suite, "testcase", classname=name, name="coverage", file=path)
+            if is_short:
+                failure = ET.SubElement(case, "failure", message=_clean(one.shortfall(least, "en")))
+                failure.text = _clean("\n".join(missed_lines([one], "en")))
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
