@@ -308,3 +308,32 @@ def test_manifests_that_are_none(saved, text):
 def test_a_manifest_beyond_all_measure_is_not_read(saved, monkeypatch):
     monkeypatch.setattr(store, "MAX_MANIFEST", 1000)
     assert "larger than any manifest" in refusal(saved)
+
+
+def test_a_key_that_stands_twice_is_refused(saved):
+    manifest = saved / store.MANIFEST
+    whole = manifest.read_text(encoding="utf-8")
+    for line in ('"synthetic": false,', '"settings": [],', '"digests": {'):
+        assert whole.count(line) >= 1
+        doubled = '"synthetic": true, ' if "synthetic" in line else '"settings": ["a=1"], '
+        doubled = '"digests": {}, ' if "digests" in line else doubled
+        manifest.write_text(whole.replace(line, doubled + line, 1), encoding="utf-8")
+        key = line.split('"')[1]
+        assert f"the key '{key}' stands twice in one place" in refusal(saved)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda d: d["digests"].update(approval="0"), "there is no digest 'approval'"),
+        (lambda d: d["digests"].pop("dataset"), "the manifest's digest of the dataset"),
+        (lambda d: d["files"].update({"letter.txt": "0"}), "no evaluation has a file 'letter.txt'"),
+        (lambda d: d.update({"\ud800": 1}), "it is not JSON"),
+    ],
+)
+def test_what_no_manifest_holds_is_refused(saved, change, says):
+    manifest = saved / store.MANIFEST
+    document = json.loads(manifest.read_text(encoding="utf-8"))
+    change(document)
+    manifest.write_text(json.dumps(document), encoding="utf-8")
+    assert says in refusal(saved)

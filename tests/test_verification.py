@@ -776,6 +776,286 @@ def test_a_folder_from_before_earlier_evaluations_were_recorded_still_loads(save
         verify(store.load(folder))
 
 
+# --- what-ifs, marked as such -------------------------------------------------------------------
+
+WORST = "axes.user_centric.criteria.visits.with.worst"
+
+
+@pytest.fixture(scope="module")
+def what_if(sample, tmp_path_factory):
+    rules = load_ruleset(RULESETS / "ir-1400-spring.yaml", settings=[f"{WORST}=5"])
+    made = evaluate(rules, load_dataset(sample / "ir-1400-spring"))
+    return store.save(made, tmp_path_factory.mktemp("what_if") / "out")
+
+
+def rewrite(folder, **changes):
+    """Change what a manifest says of its ruleset."""
+    forge(folder, lambda document: document["ruleset"].update(changes))
+
+
+def of_settings(folder):
+    found = differences(verify(store.load(folder)))
+    assert all(table == "evaluation.json" for table, *_ in found)
+    return [(key, recorded, now) for _, key, _, recorded, now in found]
+
+
+def test_the_mark_of_a_what_if_cannot_be_taken_from_the_manifest(what_if, tmp_path):
+    head, _ = (what_if / "ruleset.yaml").read_text(encoding="utf-8").split("\n", 1)
+    assert head == f'# what-if: "{WORST}=5"'
+    folder = copied(what_if, tmp_path / "forged")
+    rewrite(folder, settings=[])
+    assert of_settings(folder) == [
+        ("ruleset.settings", "[]", None),
+        ("ruleset.settings.0", None, json.dumps(f"{WORST}=5")),
+    ]
+    assert run("verify", folder).exit_code == 1
+    rewrite(folder, settings=[f"{WORST}=4"])
+    texts = (json.dumps(f"{WORST}={n}") for n in (4, 5))
+    assert of_settings(folder) == [("ruleset.settings.0", *texts)]
+
+
+def test_false_settings_cannot_be_stamped_on_an_evaluation(saved, tmp_path):
+    folder = copied(saved, tmp_path / "forged")
+    rewrite(folder, settings=[f"{WORST}=5"])
+    assert of_settings(folder) == [
+        ("ruleset.settings.0", json.dumps(f"{WORST}=5"), None),
+        ("ruleset.settings", None, "[]"),
+    ]
+    page = folder / "ruleset.yaml"
+    page.write_text(f"# what-if: {WORST}=5\n{page.read_text(encoding='utf-8')}", encoding="utf-8")
+    rewrite(folder, settings=[f"{WORST}=5"])
+    assert of_settings(folder) == [
+        ("ruleset.settings", f"{WORST}=5", "ruleset.yaml has another value there")
+    ]
+
+
+@pytest.mark.parametrize("line", ['"\\ud800"', "", "[" * 10_000, '["a=1"]', "a.b", "=", "x=["])
+def test_marks_that_are_no_settings_are_told_and_no_crash(saved, tmp_path, line):
+    folder = copied(saved, tmp_path / "forged")
+    page = folder / "ruleset.yaml"
+    page.write_text(f"# what-if: {line}\n{page.read_text(encoding='utf-8')}", encoding="utf-8")
+    forge(folder)
+    for more in ([], ["--ruleset", RULESETS / "ir-1400-autumn.yaml"]):
+        result = run("verify", folder, *more)
+        assert result.exit_code == 1, result.output
+        assert "ruleset.settings" in result.output
+
+
+def test_a_mark_removed_everywhere_is_proved_by_the_published_ruleset_only(
+    what_if, saved, tmp_path
+):
+    published, other = (RULESETS / f"ir-1400-{season}.yaml" for season in ("spring", "autumn"))
+    result = run("verify", what_if, "--ruleset", published)
+    assert result.exit_code == 0, result.output
+    assert "The ruleset is the published one, with the changes for this run" in result.output
+    assert run("verify", saved, "--ruleset", other).exit_code == 0
+    folder = copied(what_if, tmp_path / "forged")
+    page = folder / "ruleset.yaml"
+    page.write_text(page.read_text(encoding="utf-8").split("\n", 1)[1], encoding="utf-8")
+    rewrite(folder, settings=[], published=None)
+    verified = verify(store.load(folder))
+    assert (verified.same, verified.unchecked) == (True, ("dataset", "ruleset"))
+    verified = verify(store.load(folder), published=load_ruleset(published))
+    assert differences(verified) == [("ruleset", WORST, None, "5", "3")]
+    result = run("verify", folder, "--ruleset", published)
+    assert (result.exit_code, "is not the published one" in result.output) == (1, True)
+    assert run("verify", folder, "--ruleset", RULESETS).exit_code == 2
+    # A setting that is true of the published ruleset as it is, stamped on with its comment.
+    weight, folder = "axes.user_centric.weight=25", copied(saved, tmp_path / "stamped")
+    page = folder / "ruleset.yaml"
+    page.write_text(f"# what-if: {weight}\n{page.read_text(encoding='utf-8')}", encoding="utf-8")
+    rewrite(folder, settings=[f"{weight}"])
+    assert verify(store.load(folder)).same
+    ruleset = load_ruleset(other)
+    assert differences(verify(store.load(folder), published=ruleset)) == [
+        ("ruleset", "published", None, None, ruleset.digest)
+    ]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["axes.a.weight=4", "axes.a.weight=5"],
+        ["axes.a.caps.0.at=60"],
+        ["axes.a.caps=[{at: 70, when: is_main}]", "axes.a.caps.0.at=60"],
+        ["axes.a.caps.0.at=60", "axes.a.caps=null"],
+        ["axes.a.criteria.x.weight=3", "axes.a.criteria.x=null", "rank=null", "aggregate=null"],
+        ["title= 'what # if'", "description={en: A, fa: الف\u200cب}"],
+        ["axes.a.weight=4", "axes.a={criteria: {y: {use: core.value, with: {column: own}}}}"],
+    ],
+)
+def test_settings_of_every_kind_are_in_force_in_what_is_recorded(settings, tmp_path):
+    base = tmp_path / "t.yaml"
+    base.write_text(WHAT_IF_BASE, encoding="utf-8")
+    ruleset = load_ruleset(base, settings=settings)
+    agencies = pl.DataFrame({"code": ["A", "B"], "own": [50.0, 80.0], "is_main": [True, False]})
+    services = pl.DataFrame({"code": ["1"], "agency": ["A"], "v": [10.0]})
+    made = evaluate(ruleset, Dataset.of(agencies=agencies, services=services))
+    made = store.load(store.save(made, tmp_path / "out"))
+    assert made.manifest.ruleset.settings == settings
+    published = load_ruleset(base)
+    assert made.manifest.ruleset.published == published.digest != ruleset.digest
+    assert differences(verify(made, published=published)) == []
+
+
+WHAT_IF_BASE = """
+schema: egovrules/1
+id: t
+title: T
+rank: {decimals: 1}
+aggregate: geometric
+axes:
+  a:
+    caps: [{at: 90, when: is_main}]
+    criteria:
+      x: {use: core.value, level: service, with: {column: v}}
+      y: {use: core.value, with: {column: own}}
+"""
+
+
+# --- the earlier evaluation ---------------------------------------------------------------------
+
+
+def test_growth_from_an_earlier_table_that_was_changed_is_named(
+    saved, spring, autumn, what_if, sample, tmp_path
+):
+    table = autumn.inputs["previous"]
+    lowered = table.with_columns(pl.col("total") - 10)
+    rules = load_ruleset(RULESETS / "ir-1400-autumn.yaml")
+    data = load_dataset(sample / "ir-1400-autumn")
+    info = autumn.manifest.previous
+    forged = evaluate(rules, data, previous=eg.result.Previous(info, lowered))
+    folder = store.save(forged, tmp_path / "forged")
+    (row,) = differences(verify(store.load(folder), dataset=data))
+    assert row[:2] == ("evaluation.json", "previous.read")
+    assert row[3] == json.dumps(info.read)
+    # With the digest as well, only the earlier evaluation itself can tell.
+    digest = json.loads(row[4])
+    forge(folder, lambda document: document["previous"].update(read=digest))
+    made = store.load(folder)
+    verified = verify(made, dataset=data)
+    assert (verified.same, verified.unchecked) == (True, ("ruleset", "previous"))
+    verified = verify(made, previous=spring)
+    assert "previous" not in verified.unchecked
+    found = differences(verified)
+    assert found[0] == ("previous", "read", None, row[4], row[3])
+    expected = [
+        ("previous", agency, "total", repr(total - 10), repr(total))
+        for agency, total in table.select("agency", "total").drop_nulls().rows()
+    ]
+    assert found[1:] == expected
+    assert differences(verify(store.load(saved), previous=spring)) == []
+    result = run("verify", saved, "--previous", what_if)
+    assert result.exit_code == 1
+    assert "Growth was not measured against this earlier evaluation" in result.output
+    assert run("verify", what_if, "--previous", saved).exit_code == 2
+
+
+def test_growth_from_a_what_if_is_marked(what_if, sample, tmp_path):
+    rules = load_ruleset(RULESETS / "ir-1400-spring.yaml")
+    data = load_dataset(sample / "ir-1400-spring")
+    settings = ["bridge.from=ir-1400-spring", "bridge.because=why", "id=other"]
+    rules = load_ruleset(RULESETS / "ir-1400-spring.yaml", settings=settings)
+    made = evaluate(rules, data, previous=store.load(what_if))
+    folder = store.save(made, tmp_path / "out")
+    code = made.agencies["agency"][0]
+    for command in (["verify", folder], ["explain", folder, code]):
+        told = " ".join(run(*command).output.split())
+        assert "Growth is measured from a WHAT-IF, not from a ruleset as published; " in told
+        assert f"changed for that run: {WORST}=5" in told
+        persian = " ".join(run(*command, "--lang", "fa").output.split())
+        assert "رشد نسبت به یک سناریوی فرضی سنجیده شده است" in persian
+    assert "Growth is measured from" not in run("verify", what_if).output
+
+
+# --- what else a manifest says ------------------------------------------------------------------
+
+
+def test_warnings_are_compared_as_far_as_they_follow(sample, tmp_path):
+    folder = copied(sample / "ir-1400-spring", tmp_path / "data")
+    page = (folder / "services.csv").read_text(encoding="utf-8")
+    column = page.split("\n", 1)[0].split(",").index("annual_volume")
+    lines = [line.split(",") for line in page.splitlines()]
+    lines[1][column] = ""
+    (folder / "services.csv").write_text("\n".join(map(",".join, lines)), encoding="utf-8")
+    rules = tmp_path / "rules.yaml"
+    unused = "indicators: {services: {nobody_reads_it: {type: number}}}\n"
+    base = (RULESETS / "ir-1400-spring.yaml").read_text(encoding="utf-8")
+    rules.write_text(f"{base}\nrollup: {{weight: annual_volume}}\n{unused}", encoding="utf-8")
+    data = load_dataset(folder)
+    made = evaluate(load_ruleset(rules), data)
+    own = [text for text in made.manifest.warnings if text.startswith("warning: ")]
+    assert len(own) == 1, made.manifest.warnings
+    assert verify(made, dataset=data).same
+
+    def claiming(warnings):
+        manifest = made.manifest.model_copy(update={"warnings": warnings})
+        return replace(made, manifest=manifest)
+
+    now = [text for text in made.manifest.warnings if text not in own]
+    missing = ("evaluation.json", "warnings", None, None, own[0])
+    assert differences(verify(claiming(now))) == [missing]
+    told = "warning: all is well"
+    assert differences(verify(claiming([*now, told]))) == [
+        missing,
+        ("evaluation.json", "warnings", None, told, None),
+    ]
+    gone = [text for text in made.manifest.warnings if "nobody_reads_it" not in text]
+    ((*place, recorded, told),) = differences(verify(claiming(gone)))
+    assert (place, recorded) == (["evaluation.json", "warnings", None], None)
+    assert "nobody_reads_it" in told
+    assert "rules.yaml" not in told
+    placed = "services.csv: warning: all is well"
+    assert verify(claiming([*made.manifest.warnings, placed])).same
+    assert differences(verify(claiming([*made.manifest.warnings, placed]), dataset=data)) == [
+        ("evaluation.json", "warnings", None, "all is well", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (lambda d: d.update(approved=True), "approved"),
+        (lambda d: d["ruleset"].update(approved=True), "ruleset.approved"),
+        (lambda d: d["tree"][0].update(approved=True), "tree.0.approved"),
+        (lambda d: d["dataset"].update(approved=True), "dataset.approved"),
+        (lambda d: d["previous"].update(approved=True), "previous.approved"),
+        (lambda d: d["previous"]["ruleset"].update(approved=True), "previous.ruleset.approved"),
+    ],
+)
+def test_keys_that_no_manifest_has_are_named(saved, tmp_path, change, key):
+    folder = copied(saved, tmp_path / "forged")
+    forge(folder, change)
+    assert differences(verify(store.load(folder))) == [("evaluation.json", key, None, "true", None)]
+
+
+def test_what_was_not_checked_is_said(saved, spring, sample):
+    whole = run("verify", saved)
+    told = " ".join(whole.output.split())
+    assert "Not checked, but taken as recorded: the files of the data" in told
+    for option in ("--data", "--ruleset", "--previous"):
+        assert option in told
+    document = json.loads(run("verify", saved, "--format", "json").output)
+    assert document["unchecked"] == ["dataset", "ruleset", "previous"]
+    assert verify(spring).unchecked == ("dataset", "ruleset")
+    verified = verify(
+        store.load(saved),
+        dataset=load_dataset(sample / "ir-1400-autumn"),
+        published=load_ruleset(RULESETS / "ir-1400-autumn.yaml"),
+        previous=spring,
+    )
+    assert (differences(verified), verified.unchecked) == ([], ())
+    assert "Not checked" not in str(verdict(verified))
+
+
+def test_long_cells_are_shortened_in_the_table_and_whole_elsewhere(small):
+    long = "x" * 5000
+    verified = verify(planted(small, "findings", 0, "message_en", long))
+    texts = [cell for table in verdict(verified) if hasattr(table, "rows") for cell in table.rows]
+    assert max(len(cell) for row in texts for cell in row) <= 70
+    assert differences(verified)[0][3] == long
+
+
 # --- versions and plugins -----------------------------------------------------------------------
 
 WALKED = """
@@ -881,9 +1161,10 @@ def test_files_that_are_not_the_recorded_ones_are_named(saved, sample, tmp_path)
 def test_a_digest_of_the_dataset_that_is_not_that_of_its_files_is_named(saved, sample):
     made = replace(store.load(saved), _dataset_digest=lambda: "0" * 64)
     dataset = load_dataset(sample / "ir-1400-autumn")
-    assert differences(verify(made, dataset=dataset)) == [
-        ("dataset", "digest", None, "0" * 64, dataset.digest)
-    ]
+    texts = (json.dumps("0" * 64), json.dumps(dataset.digest))
+    expected = [("evaluation.json", "digests.dataset", None, *texts)]
+    assert differences(verify(made)) == expected
+    assert differences(verify(made, dataset=dataset)) == expected
 
 
 def test_tables_of_a_program_have_no_files_to_compare(small):
@@ -952,5 +1233,5 @@ def test_versions_and_duckdb_are_explained(small):
     assert not [line for line in lines if "DuckDB" in line]
     engine = {**small.manifest.engine, "python": "3.9.1"}
     other = replace(small, manifest=small.manifest.model_copy(update={"engine": engine}))
-    table = verdict(verify(other))[-1]
+    (table,) = [block for block in verdict(verify(other)) if hasattr(block, "rows")]
     assert (table.title, table.rows[0][:2]) == ("Versions that differ", ("python", "3.9.1"))

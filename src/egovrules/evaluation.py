@@ -6,12 +6,11 @@ import narwhals as nw
 import polars as pl
 
 from egovrules import classification, growth
-from egovrules._yaml_writing import written
 from egovrules.agencies import agency_table, node_table, score_agencies
 from egovrules.contract import Prepared, prepare
 from egovrules.dataset import Dataset
 from egovrules.errors import EvaluationError, Problem
-from egovrules.manifest import make_manifest, ruleset_info
+from egovrules.manifest import make_manifest, recorded_text, ruleset_info
 from egovrules.needs import needs
 from egovrules.nodes import MISSING, NOT_APPLICABLE, STATES, t
 from egovrules.plan import Plan, band_column, number_nodes, plan_services, scoped, sums
@@ -45,7 +44,7 @@ def evaluate(
     _check_services(ruleset, prepared)
     if isinstance(previous, Evaluation):
         previous = Previous.of(previous)
-    text = written(dict(ruleset.effective))
+    text = recorded_text(ruleset)
     if previous is not None:
         growth.check_comparable(ruleset_info(ruleset), text, ruleset.versions, previous)
 

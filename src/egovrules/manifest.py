@@ -1,19 +1,52 @@
 """How an evaluation came about, written down: ruleset, versions, counts, tree, titles."""
 
+import json
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
+from itertools import takewhile
 from typing import Any
 
 import polars as pl
 
 from egovrules import __version__
+from egovrules._yaml_writing import written
 from egovrules.agencies import outside_services
 from egovrules.dataset import Dataset, Engine
 from egovrules.errors import Problem
 from egovrules.result import EarlierInfo, Manifest, NodeInfo, RulesetInfo, RuleTitle
 from egovrules.ruleset import Ruleset
 from egovrules.tree import Node, parents
+
+_WHAT_IF = (
+    "# what-if: "  # begins the lines at the head of a recorded ruleset that name its settings
+)
+
+
+def recorded_text(ruleset: Ruleset) -> str:
+    """Write the effective ruleset as YAML; that of a what-if names its settings at its head."""
+    lines = [
+        f"{_WHAT_IF}{json.dumps(setting, ensure_ascii=not setting.isprintable())}\n"
+        for setting in ruleset.settings
+    ]
+    return "".join(lines) + written(ruleset.effective)
+
+
+def settings_in(text: str) -> tuple[str, ...]:
+    """Return the settings that a recorded ruleset names at its head."""
+    lines = takewhile(lambda line: line.startswith("#"), text.split("\n"))
+    return tuple(
+        _setting(line.removeprefix(_WHAT_IF)) for line in lines if line.startswith(_WHAT_IF)
+    )
+
+
+def _setting(written_as: str) -> str:
+    try:
+        found = json.loads(written_as)
+        json.dumps(found, ensure_ascii=False).encode()  # no half of a character
+    except (ValueError, RecursionError):  # written by hand
+        return written_as
+    return found if isinstance(found, str) else written_as
 
 
 def ruleset_info(ruleset: Ruleset) -> RulesetInfo:
@@ -33,6 +66,7 @@ def ruleset_info(ruleset: Ruleset) -> RulesetInfo:
         min_coverage=file.missing.min_coverage,
         rollup_weight=file.rollup.weight,
         settings=list(ruleset.settings),
+        published=ruleset.published,
     )
 
 

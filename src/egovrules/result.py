@@ -4,6 +4,7 @@ Everything that reads results (explanation, comparison, store, reports) needs th
 no ruleset has to be bound and no plugin installed to read an evaluation.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,9 +22,9 @@ DIGITS = 9  # decimals of a score that count: engines agree within 1e-12, not to
 
 
 class Frozen(BaseModel):
-    """Base of the manifest's parts; unknown keys are let pass, for later versions."""
+    """Base of the manifest's parts; unknown keys are kept, and named when it is verified."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="allow")
 
 
 class NodeInfo(Frozen):
@@ -69,6 +70,7 @@ class RulesetInfo(Frozen):
     min_coverage: float = 0.0
     rollup_weight: str | None = None
     settings: list[str] = []  # what a what-if changed; none for a ruleset as it was published
+    published: str | None = None  # digest of the ruleset beneath the settings of a what-if
 
 
 class EarlierInfo(Frozen):
@@ -77,10 +79,12 @@ class EarlierInfo(Frozen):
     Attributes:
         ruleset: Its ruleset.
         scores: The digest of its scores.
+        read: The digest of what growth reads of it; see :func:`rows_digest`.
     """
 
     ruleset: RulesetInfo
     scores: str
+    read: str = ""
 
 
 class Manifest(Frozen):
@@ -202,7 +206,7 @@ class Previous:
     """An earlier evaluation, as far as growth needs it.
 
     Attributes:
-        info: Its ruleset, and the digest of its scores.
+        info: Its ruleset, and the digests of its scores and of *agencies*.
         agencies: agency, names, total, rank.
         ruleset_text: Its effective ruleset, to say what differs; empty where only *info* is known.
         plugins: The versions of its plugins, likewise.
@@ -218,12 +222,14 @@ class Previous:
         """Take from an evaluation what growth needs."""
         agencies = evaluation.agencies
         names = [c for c in ("name", "name_en", "name_fa") if c in agencies.columns]
+        read = agencies.select("agency", *names, "total", "rank")
         return cls(
             EarlierInfo(
                 ruleset=evaluation.manifest.ruleset,
                 scores=scores_digest(agencies, evaluation.manifest),
+                read=rows_digest(read),
             ),
-            agencies.select("agency", *names, "total", "rank"),
+            read,
             evaluation.ruleset_text,
             evaluation.manifest.plugins,
         )
@@ -236,3 +242,8 @@ def scores_digest(agencies: pl.DataFrame, manifest: Manifest) -> str:
     rounded = pl.col(shown).round(DIGITS) + 0.0  # adding zero takes the sign from a minus zero
     table = agencies.select("agency", "rank", rounded).sort("agency")
     return sha256(table.write_csv(float_precision=DIGITS).encode()).hexdigest()
+
+
+def rows_digest(table: pl.DataFrame) -> str:
+    """Return the SHA-256 of a table's columns and rows, every number to the last bit."""
+    return sha256(json.dumps([table.columns, *table.rows()], default=str).encode()).hexdigest()

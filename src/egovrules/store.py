@@ -11,18 +11,30 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from pydantic import ValidationError
 
+from egovrules._yaml_rules import shorten
 from egovrules.errors import EvaluationError, Problem
 from egovrules.result import MANIFEST_SCHEMA, TABLES, Evaluation, Frozen, Manifest
 
 MANIFEST = "evaluation.json"
 RULESET = "ruleset.yaml"
 EXTRA = ("vanished",)
+INPUTS = ("agencies", "services", "previous")
 MAX_MANIFEST = 64 * 2**20  # bytes; that of a national round has a ten-thousandth of it
+_KNOWN = {
+    RULESET,
+    *(f"{name}.{form}" for name in (*TABLES, "services", *EXTRA) for form in ("parquet", "csv")),
+    *(f"inputs/{name}.parquet" for name in INPUTS),
+}
 _NAMED = 5  # foreign files that a message names
+
+
+class _TwiceError(ValueError):
+    """A key that stands twice in one place."""
 
 
 class _Contents(Frozen):
@@ -71,6 +83,8 @@ def load(folder: str | Path) -> Evaluation:
     folder = Path(folder)
     manifest, contents = _read_manifest(folder)
     files, digests = contents.files, contents.digests
+    if strange := sorted(files.keys() - _KNOWN):
+        raise _damaged(folder / MANIFEST, f"no evaluation has a file '{shorten(strange[0])}'")
     tables = {name: _read_table(folder, name, files) for name in (*TABLES, *EXTRA)}
     evaluation = Evaluation(
         manifest=manifest,
@@ -86,7 +100,7 @@ def load(folder: str | Path) -> Evaluation:
         _services=lambda: _read_table(folder, "services", files),
         _inputs=lambda: {
             name: _read_table(folder, f"inputs/{name}", files)
-            for name in ("agencies", "services", "previous")
+            for name in INPUTS
             if f"inputs/{name}.parquet" in files
         },
         _dataset_digest=lambda: digests.get("dataset", ""),
@@ -105,7 +119,9 @@ def _check_digests(evaluation: Evaluation, told: Mapping[str, str], folder: Path
             source=str(folder / "agencies.parquet"),
             hint="restore it, or evaluate anew",
         ) from None
-    for name in ("scores", "ruleset", "method"):
+    if strange := sorted(told.keys() - digests.keys()):
+        raise _damaged(folder / MANIFEST, f"there is no digest '{shorten(strange[0])}'")
+    for name in ("scores", *digests):
         if told.get(name) != digests[name]:
             raise EvaluationError.of(
                 f"the manifest's digest of the {name} is not that of what it belongs to",
@@ -190,7 +206,10 @@ def _read_manifest(folder: Path) -> tuple[Manifest, _Contents]:
     if path.stat().st_size > MAX_MANIFEST:
         raise _damaged(path, "it is larger than any manifest")
     try:
-        document = json.loads(_read(path))
+        document = json.loads(_read(path), object_pairs_hook=_once)
+        json.dumps(document, ensure_ascii=False).encode()  # halves of a character are refused
+    except _TwiceError as error:
+        raise _damaged(path, f"the key '{shorten(str(error))}' stands twice in one place") from None
     except (ValueError, RecursionError):
         raise _damaged(path, "it is not JSON") from None
     if not isinstance(document, dict):
@@ -203,11 +222,23 @@ def _read_manifest(folder: Path) -> tuple[Manifest, _Contents]:
             hint=f"this version reads {MANIFEST_SCHEMA}",
         )
     try:
-        return Manifest.model_validate(document), _Contents.model_validate(document)
+        own = {key: document.pop(key) for key in ("digests", "files") if key in document}
+        del document["schema"]
+        return Manifest.model_validate(document), _Contents.model_validate(own)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in fault["loc"])
         raise _damaged(path, f"'{where}' is missing or not what it should be") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON, in which no key may be hidden by another."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _TwiceError(key)
+        found[key] = value
+    return found
 
 
 def _damaged(path: Path, reason: str) -> EvaluationError:

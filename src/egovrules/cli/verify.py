@@ -8,7 +8,9 @@ import click
 from egovrules.cli.options import data_option, output_options, source_option
 from egovrules.cli.output import show, working, write_csv, write_json
 from egovrules.dataset import load_dataset
+from egovrules.errors import RulesetError
 from egovrules.report.verification import verdict
+from egovrules.ruleset import load_ruleset
 from egovrules.store import load
 from egovrules.verification import Verification
 from egovrules.verification import verify as run
@@ -20,9 +22,28 @@ DIFFERS = 1
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @data_option("Check as well that the evaluation was made from these files.")
 @source_option
+@click.option(
+    "--ruleset",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Check as well that the ruleset is this one, as published.",
+)
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Check as well that growth was measured against this saved evaluation.",
+)
 @output_options
 def verify(
-    *, folder: Path, data: Path | None, source: Path | None, form: str, language: str
+    *,
+    folder: Path,
+    data: Path | None,
+    source: Path | None,
+    ruleset: Path | None,
+    previous: Path | None,
+    form: str,
+    language: str,
 ) -> int:
     """Compute a saved evaluation anew, and say what differs.
 
@@ -33,14 +54,19 @@ def verify(
     """
     if source is not None and data is None:
         raise click.UsageError("--source goes with --data")
+    if ruleset is not None and ruleset.is_dir():
+        message, hint = "this is a folder", "name one of the rulesets in it"
+        raise RulesetError.of(message, source=str(ruleset), hint=hint)
     with working("Reading the evaluation"):
         evaluation = load(folder)
+        earlier = None if previous is None else load(previous)
+    published = None if ruleset is None else load_ruleset(ruleset)
     dataset = None
     if data is not None:
         with working("Reading the dataset"):
             dataset = load_dataset(data, source)
     with working("Computing it anew"):
-        verification = run(evaluation, dataset=dataset)
+        verification = run(evaluation, dataset=dataset, published=published, previous=earlier)
     if form == "json":
         write_json(as_document(verification))
     elif form == "csv":
@@ -64,5 +90,6 @@ def as_document(verification: Verification) -> dict[str, Any]:
         },
         "cells": dict(verification.cells),
         "files": verification.files,
+        "unchecked": list(verification.unchecked),
         "differences": verification.differences.to_dicts(),
     }

@@ -66,7 +66,7 @@ def number(heading: str) -> Column:
 
 def shortened(parts: Sequence[str], most: int, language: str) -> str:
     """Join names with semicolons, the first *most* of them, and count the rest."""
-    text = translate("; ", language).join(parts[:most])
+    text = f"{translate(';', language)} ".join(parts[:most])
     rest = len(parts) - most
     return text if rest <= 0 else f"{text} {translate('and {count} more', language, count=rest)}"
 

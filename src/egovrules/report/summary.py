@@ -23,6 +23,10 @@ from egovrules.text import format_number, pick, translate
 
 SYNTHETIC = "SYNTHETIC DATA: these rows are made up and describe no real agency or service"
 WHAT_IF = "WHAT-IF, not the ruleset as published; changed for this run: {settings}"
+FROM_WHAT_IF = (
+    "Growth is measured from a WHAT-IF, not from a ruleset as published; "
+    "changed for that run: {settings}"
+)
 LISTED = 10  # rows of a list that are shown
 _SMALL_SCALE = 10  # a scale shorter than this needs more decimals than two
 
@@ -61,14 +65,18 @@ def heading(evaluation: Evaluation, language: str) -> list[Block]:
 
 
 def marks(language: str, *evaluations: Evaluation) -> list[Block]:
-    """Say what nobody may overlook: that data are made up, that a ruleset is a what-if."""
+    """Say what nobody may overlook: made-up data, and what-ifs, also where growth starts."""
     blocks: list[Block] = []
     if any(one.manifest.synthetic for one in evaluations):
         blocks.append(Line(translate(SYNTHETIC, language), "warning"))
     for one in evaluations:
-        if changed := one.manifest.ruleset.settings:
-            told = on_one_line("; ".join(changed))
-            blocks.append(Line(translate(WHAT_IF, language, settings=told), "warning"))
+        earlier = one.manifest.previous
+        used = [(WHAT_IF, one.manifest.ruleset)]
+        used += [(FROM_WHAT_IF, earlier.ruleset)] if earlier else []
+        for text, info in used:
+            if info.settings:
+                told = on_one_line("; ".join(info.settings))
+                blocks.append(Line(translate(text, language, settings=told), "warning"))
     return blocks
 
 

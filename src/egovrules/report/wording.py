@@ -110,7 +110,7 @@ class Wording:
         elif isinstance(value, list):
             parts = [self.value(one, loc) for one in value]
             nested = any(isinstance(one, Mapping) for one in value)
-            shown = self._say("; ").join(parts) if nested else self.enumerated(parts)
+            shown = f"{self._say(';')} ".join(parts) if nested else self.enumerated(parts)
         elif isinstance(value, bool):
             shown = self._say("yes" if value else "no")
         elif isinstance(value, int | float):

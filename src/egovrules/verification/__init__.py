@@ -1,6 +1,6 @@
 """An evaluation computed anew from what it recorded, and every cell held against the old one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -9,10 +9,13 @@ import polars as pl
 from egovrules.dataset import Dataset, Engine
 from egovrules.errors import EvaluationError, Problem, RulesetError
 from egovrules.evaluation import evaluate
+from egovrules.manifest import settings_in
 from egovrules.plugins import Registry
 from egovrules.result import Evaluation, Previous
 from egovrules.ruleset import Ruleset, read_ruleset
 from egovrules.scoring import IN_ORDER
+from egovrules.verification import claims
+from egovrules.verification.claims import EARLIER, FILES, MANIFEST, PUBLISHED
 from egovrules.verification.differences import Path, Row, compare_tables, compare_values, table_of
 
 KEYS: Mapping[str, tuple[str, ...]] = {  # what tells the rows of a table apart
@@ -25,12 +28,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {  # what tells the rows of a table apart
     "reconciliations": ("reconciliation",),
     "vanished": ("agency",),
 }
-FILES = "dataset"  # names the files of the dataset among the tables of differences
 INPUTS = "inputs/"  # begins the names of the columns that were read, which --data checks
-_MANIFEST = "evaluation.json"
-# What of the manifest does not follow from ruleset and inputs: what was used, what was said on
-# reading the files.
-_GIVEN = {"schema_", "engine", "plugins", "dataset", "previous", "warnings"}
+# What of the manifest does not follow from ruleset and inputs, and is looked at by itself.
+_GIVEN = {"engine", "plugins", "dataset", "previous", "warnings"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,12 @@ class Verification:
         files: How many files of a dataset were compared; None where none was given.
         differences: table, key (of the row; null where a whole column is meant), column (null
             where a whole row is meant), recorded, now: as texts, null where there is nothing.
-            In the table ``dataset`` the keys are files, and what is compared is their SHA-256.
+            In the table ``dataset`` the keys are files, and what is compared is their SHA-256; in
+            ``ruleset`` and ``previous`` it is what the published ruleset and the earlier
+            evaluation say.
+        unchecked: What was taken as recorded, since nothing was given to compare it with, of
+            ``dataset`` (its files, its digest, what was said on reading them), ``ruleset``
+            (whether it is the published one) and ``previous`` (the earlier evaluation, if any).
     """
 
     evaluation: Evaluation
@@ -57,6 +62,7 @@ class Verification:
     cells: Mapping[str, int]
     files: int | None
     differences: pl.DataFrame
+    unchecked: tuple[str, ...]
 
     @property
     def same(self) -> bool:
@@ -65,7 +71,12 @@ class Verification:
 
 
 def verify(
-    evaluation: Evaluation, *, dataset: Dataset | None = None, registry: Registry | None = None
+    evaluation: Evaluation,
+    *,
+    dataset: Dataset | None = None,
+    published: Ruleset | None = None,
+    previous: Evaluation | None = None,
+    registry: Registry | None = None,
 ) -> Verification:
     """Compute an evaluation anew from its recorded ruleset and inputs, and compare every cell.
 
@@ -73,6 +84,8 @@ def verify(
         evaluation: A fresh or a saved one.
         dataset: What it is said to have been made from: its files are compared as well, and where
             they are the same, the columns that were read of them.
+        published: The ruleset that it is said to have been made with, without settings.
+        previous: What growth is said to have been measured against.
         registry: The plugins to bind to; the installed ones by default.
 
     Raises:
@@ -80,13 +93,16 @@ def verify(
             was recorded is not enough.
         DatasetError: When the inputs, or *dataset*, are not what the ruleset reads.
     """
-    manifest = evaluation.manifest
-    bound = _bind(evaluation, registry or Registry.installed())
+    manifest, registry = evaluation.manifest, registry or Registry.installed()
+    bound = _bind(evaluation, registry)
     # Versions are compared by themselves, so that digests differ for other reasons only.
-    settings = tuple(manifest.ruleset.settings)
-    ruleset = replace(bound, versions=manifest.plugins, settings=settings)
-    previous = _previous(evaluation, ruleset)
-    anew = evaluate(ruleset, _recorded(evaluation), previous=previous)
+    # Settings are those that the text names: the manifest's are held against them.
+    settings = settings_in(evaluation.ruleset_text)
+    beneath = manifest.ruleset.published if settings else None
+    ruleset = replace(bound, versions=manifest.plugins, settings=settings, published=beneath)
+    recorded, earlier = _recorded(evaluation), _previous(evaluation, ruleset)
+    anew = evaluate(ruleset, recorded, previous=earlier)
+    warnings = anew.warnings
     versions = _versions(
         {**manifest.engine, **manifest.plugins}, {**anew.manifest.engine, **bound.versions}
     )
@@ -95,23 +111,39 @@ def verify(
     pairs = {name: (getattr(evaluation, name), getattr(anew, name), KEYS[name]) for name in KEYS}
     files: list[Row] = []
     if dataset is not None:
-        files = list(_files(evaluation, dataset))
+        files = list(claims.as_files(evaluation, dataset))
         if not files:  # else it is another dataset, and may not even fit the ruleset
-            pairs |= _inputs(evaluation, evaluate(ruleset, dataset, previous=previous))
+            fresh = evaluate(ruleset, dataset, previous=earlier)
+            pairs |= _inputs(evaluation, fresh)
+            warnings = fresh.warnings
+    read = dataset is not None and not files
     told, again = (_leaves(one, exact=exact) for one in (evaluation, anew))
     found = [
         *(compare_tables(name, *pair, exact=exact) for name, pair in pairs.items()),
-        table_of(compare_values(_MANIFEST, told, again, exact=exact)),
+        table_of(compare_values(MANIFEST, told, again, exact=exact)),
+        table_of(claims.own_claims(evaluation, recorded)),
+        table_of(claims.settings_hold(bound.document, settings)),
+        table_of(claims.same_warnings(manifest.warnings, warnings, read=read)),
         table_of(files),
     ]
+    if published is not None:
+        found.append(table_of(claims.as_published(evaluation, ruleset, published, registry)))
+    if previous is not None:
+        found.append(claims.as_earlier(evaluation, previous))
+    given = {FILES: dataset, PUBLISHED: published, EARLIER: previous}
     return Verification(
         evaluation=evaluation,
         exact=exact,
         versions=versions,
         cells={name: now.width * now.height for name, (_, now, _) in pairs.items()}
-        | {_MANIFEST: len(again)},
+        | {MANIFEST: len(again)},
         files=None if dataset is None else len(dataset.files),
         differences=pl.concat(found),
+        unchecked=tuple(
+            name
+            for name, one in given.items()
+            if one is None and (name != EARLIER or manifest.previous is not None)
+        ),
     )
 
 
@@ -199,33 +231,9 @@ def _inputs(
     }
 
 
-def _files(evaluation: Evaluation, dataset: Dataset) -> Iterator[Row]:
-    """Yield the files that are not those that the evaluation was made from."""
-    recorded = evaluation.manifest.dataset.get("files")
-    if not isinstance(recorded, dict) or not recorded:
-        raise EvaluationError.of(
-            "the evaluation was made of tables in a program, so there are no files to compare"
-        )
-    if recorded == dataset.files and evaluation.digests["dataset"] != dataset.digest:
-        yield FILES, "digest", None, evaluation.digests["dataset"], dataset.digest
-    for name in sorted({*recorded, *dataset.files}):
-        before, now = recorded.get(name), dataset.files.get(name)
-        if before != now:
-            yield FILES, name, None, None if before is None else str(before), now
-
-
 def _leaves(evaluation: Evaluation, *, exact: bool) -> dict[Path, Any]:
     """Return what follows from ruleset and inputs in the manifest, by its path in the file."""
-    leaves = dict(_walk(evaluation.manifest.model_dump(mode="json", exclude=_GIVEN), ()))
+    leaves = dict(claims.leaves(evaluation.manifest.model_dump(mode="json", exclude=_GIVEN)))
     if exact:  # a digest knows no tolerance; the scores themselves are compared in any case
         leaves["digests", "scores"] = evaluation.digests["scores"]
     return leaves
-
-
-def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Yield the plain values inside a value, each with its path."""
-    if not isinstance(value, dict | list) or not value:
-        yield path, value
-        return
-    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
-        yield from _walk(part, (*path, str(key)))
