@@ -61,7 +61,7 @@ PAGES = {
     "docs/tutorial/first-round.md": 8,
     "docs/how-to/start-a-new-period.md": 7,
     "docs/how-to/add-a-cap.md": 6,
-    "docs/how-to/test-a-ruleset.md": 3,
+    "docs/how-to/test-a-ruleset.md": 12,
     "docs/how-to/compare-two-weightings.md": 3,
     "docs/how-to/verify-an-evaluation.md": 2,
 }
