@@ -16,7 +16,8 @@ SEED = 1400
 README = "README.txt"
 SUMS = "SHA256SUMS"
 RULESETS = ("ir-1400-spring.yaml", "ir-1400-autumn.yaml")
-EDITORS = "egovrules.schema.json"  # to which the first line of the rulesets points
+CASES = ("ir-1400-spring.test.yaml", "ir-1400-autumn.test.yaml")
+EDITORS = ("egovrules.schema.json", "egovrules-tests.schema.json")  # their first lines name them
 
 _ABOUT_ROUND = """\
 SYNTHETIC DATA. Every row in this folder is made up, by a generator with the seed {seed}.
@@ -39,9 +40,10 @@ The file SHA256SUMS tells whether a file was changed since it was written.
 _ABOUT_RULESETS = """\
 The rulesets by which the two rounds beside this folder are evaluated. Weights, policies and
 thresholds are the choice of the egovrules project; the official method is unpublished.
+The files *.test.yaml hold worked examples: `egovrules test` runs them.
 
 قواعد ارزیابی دو دورهٔ کنار این پوشه. وزن‌ها، سیاست‌ها و آستانه‌ها انتخاب پروژهٔ egovrules است؛
-روش رسمی منتشر نشده است.
+روش رسمی منتشر نشده است. پرونده‌های ‎*.test.yaml مثال‌های حل‌شده دارد: ‎`egovrules test`.
 """
 _ROUNDS: tuple[tuple[Round, str, str, str], ...] = (
     ("spring", "ir-1400-spring", "seventh (spring 1400)", "هفتم (بهار ۱۴۰۰)"),
@@ -57,8 +59,8 @@ def write_sample(folder: str | Path, *, seed: int = SEED, force: bool = False) -
 
     ``ir-1400-spring/`` and ``ir-1400-autumn/`` each hold agencies, services and links as CSV
     (UTF-8 with a byte-order mark, as spreadsheets need it for Persian), ``rulesets/`` the two
-    rulesets. Evaluating autumn against spring yields the published figures of the eighth round;
-    every row is made up and says so in its column ``synthetic``.
+    rulesets with their worked examples. Evaluating autumn against spring yields the published
+    figures of the eighth round; every row is made up and says so in its column ``synthetic``.
 
     Args:
         folder: Made where it does not exist.
@@ -97,7 +99,7 @@ def write_sample(folder: str | Path, *, seed: int = SEED, force: bool = False) -
 def _contents(seed: int) -> dict[str, dict[str, bytes]]:
     """Make every file, by folder and name."""
     rounds = tables(seed)
-    rulesets = {name: _shipped(name) for name in (*RULESETS, EDITORS)}
+    rulesets = {name: _shipped(name) for name in (*RULESETS, *CASES, *EDITORS)}
     found = {_RULESET_FOLDER: _with_notes(rulesets, _ABOUT_RULESETS)}
     for when, name, en, fa in _ROUNDS:
         about = _ABOUT_ROUND.format(seed=seed, en=en, fa=fa)
