@@ -46,13 +46,14 @@ class Table:
             :data:`egovrules.readers.ROW` holds the rows of the file, where there is one.
         source: Its name in messages.
         rows: What a message calls a row: ``row`` of a sheet (the header is row 1), ``line`` of a
-            text, or ``record``, from 1, where there are no lines.
+            text, ``record``, from 1, where there are no lines, or ``unit at row`` of the first
+            row of a file that it was made of.
     """
 
     name: str
     frame: Frame
     source: str
-    rows: Literal["row", "line", "record"] = "record"
+    rows: Literal["row", "line", "record", "unit at row"] = "record"
 
 
 @dataclass(frozen=True)
@@ -196,9 +197,9 @@ def _load_source(folder: Path, path: Path, engine: Engine) -> Dataset:
     shaped, files = shape(source, folder, tally)
     tally.settle()
     tables = {
-        name: Table(name, nw.from_native(shaped[name].frame), shaped[name].source, "row")
+        name: Table(name, nw.from_native(made.frame), made.source, made.rows)
         for name in TABLES
-        if name in shaped
+        if (made := shaped.get(name)) is not None
     }
     files |= {one.name: file_digest(one) for one in source.paths}
     for name in TABLES:

@@ -129,18 +129,51 @@ class ColumnEntry(_Entry):
         return self
 
 
+class PivotEntry(_Entry):
+    """How a long file, with one row per unit and variable, becomes one row per unit.
+
+    Attributes:
+        rows: Columns of the file that tell the units apart; all are kept.
+        names: The column that says which variable a row is about; each text makes a column.
+        values: The column with the values.
+        prefix: Put before the names of the new columns.
+    """
+
+    rows: tuple[FileColumn, ...] = Field(min_length=1, max_length=50)
+    names: FileColumn
+    values: FileColumn
+    prefix: Annotated[str, StringConstraints(max_length=50)] = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        named = [*self.rows, self.names, self.values]
+        if len(set(named)) < len(named):
+            twice = next(name for name in named if named.count(name) > 1)
+            message = "the column '{name}' is named twice"
+            hint = "'rows', 'names' and 'values' are different columns of the file"
+            raise PydanticCustomError("pivot", message, {"name": twice, "hint": hint})
+        if self.prefix.startswith("_") or self.prefix[:1].isspace():
+            message = "a column's name cannot begin with '_' or a blank"
+            context = {"loc": ("prefix",), "hint": "such as prefix: m_"}
+            raise PydanticCustomError("pivot", message, context)
+        return self
+
+
 class TableEntry(_File):
     """One table: a file, which of its rows, and its columns.
 
     Attributes:
         missing: Texts that mean missing in this table, in place of those of the source.
-        where: Keeps the rows for which it is true; sees columns of the file, and those below.
+        where: Keeps the rows for which it is true; sees columns of the file, and those below,
+            unless there is a pivot, which comes after it.
+        pivot: Makes the file wide; what follows sees the columns that it gives.
         distinct: Keeps the first row of each combination of these columns.
         columns: By name, from what; left out, the columns are those of the file.
     """
 
     missing: Tokens | None = None
     where: Phrase | None = None
+    pivot: PivotEntry | None = None
     distinct: tuple[FileColumn, ...] = ()
     columns: dict[Name, FileColumn | ColumnEntry] = Field(default_factory=dict)
 

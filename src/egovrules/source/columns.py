@@ -6,10 +6,11 @@ the plain entry of the source file. What cannot be read is told by file, row and
 
 from collections.abc import Callable, Mapping
 
+import narwhals as nw
 import polars as pl
 
 from egovrules import cells
-from egovrules.conditions import Field, FieldType
+from egovrules.conditions import Condition, Field, FieldType
 from egovrules.errors import Problem, did_you_mean
 from egovrules.readers.common import BLANKS, ROW, shown
 from egovrules.source import Code, ColumnEntry
@@ -26,6 +27,7 @@ def read_column(
     missing: tuple[str, ...],
     lookup: Mapping[str, str] | None,
     source: str,
+    column: str,
     tally: Tally,
 ) -> tuple[pl.Series, pl.Series | None, Field]:
     """Read the column that an entry takes ``from`` the file.
@@ -36,6 +38,7 @@ def read_column(
         missing: Tokens that mean missing.
         lookup: From :func:`lookup_table`, if the entry has one.
         source: Name of the file.
+        column: The column of the file that the cells are from.
         tally: Takes the cells that cannot be read.
 
     Returns:
@@ -48,7 +51,7 @@ def read_column(
     tokens = [token for token in missing if token not in (entry.codes or {})]
     text = pl.when((text != "") & ~text.is_in(tokens)).then(text)
     rows = frame.select(ROW, text.alias(TEXT))
-    place = _Place(source, str(entry.from_), tally)
+    place = _Place(source, column, tally)
     if entry.any_of:
         return _any_of(rows[TEXT], entry), None, Field("boolean")
     if entry.lookup is not None:
@@ -56,6 +59,14 @@ def read_column(
     elif entry.codes is not None:
         return _coded(rows, entry, place)
     return _typed(rows, entry.type or "text", place)
+
+
+def rows_where(
+    frame: pl.DataFrame, where: Condition, columns: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """Keep the rows for which a condition is true; *columns* as for its expression."""
+    kept = nw.from_native(frame).with_columns(where.expression(columns).alias(TEXT))
+    return kept.to_native().filter(pl.col(TEXT)).drop(TEXT)  # a constant is no filter by itself
 
 
 def type_of(entry: ColumnEntry) -> FieldType:

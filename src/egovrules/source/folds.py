@@ -1,6 +1,7 @@
 """The folds of a source: checked against the child table, then carried out."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -20,11 +21,14 @@ class Shaped:
         frame: Its columns, with the row column of its file.
         fields: What a condition may know of them.
         source: Name of the file.
+        rows: What a message calls a row; after a pivot, a row stands for several of the file, and
+            has the number of the first.
     """
 
     frame: pl.DataFrame
     fields: dict[str, Field]
     source: str
+    rows: Literal["row", "unit at row"] = "row"
 
 
 def fold(

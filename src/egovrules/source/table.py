@@ -16,10 +16,11 @@ from egovrules._document import Loc
 from egovrules.conditions import Condition, ConditionError, Field, FieldType
 from egovrules.errors import DatasetError, Problem, did_you_mean
 from egovrules.readers.common import ROW
-from egovrules.source import ColumnEntry, FoldEntry, Lookup, Source, TableEntry
-from egovrules.source.columns import lookup_table, read_column, type_of
+from egovrules.source import ColumnEntry, FoldEntry, Lookup, PivotEntry, Source, TableEntry
+from egovrules.source.columns import lookup_table, read_column, rows_where, type_of
 from egovrules.source.files import SourceFiles
 from egovrules.source.folds import Shaped, fold
+from egovrules.source.pivot import CELL_ROW, pivoted
 from egovrules.tally import Tally
 
 _NEW = "\x1fnew "  # before a column that is being made, so that it cannot hide one of the file
@@ -41,7 +42,9 @@ class SourceTable:
     tally: Tally
     name: str
     frame: pl.DataFrame = field(default_factory=pl.DataFrame)
-    originals: tuple[str, ...] = ()  # columns of the file
+    originals: tuple[str, ...] = ()  # columns of the file, or of what a pivot makes of it
+    before: tuple[str, ...] = ()  # columns of the file that a pivot was made of
+    spread: frozenset[str] = frozenset()  # columns that a pivot made
     fields: dict[str, Field] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)  # of each field, its column now
     needs: dict[str, set[str]] = field(default_factory=dict)  # new columns behind a new column
@@ -74,19 +77,31 @@ class SourceTable:
     def made(self) -> Shaped:
         """Go through all steps."""
         self.frame = self.files.read(self.entry.file, self.entry.layout, self.loc, self.name)
-        self.originals = tuple(column for column in self.frame.columns if column != ROW)
-        self.fields = dict.fromkeys(self.originals, Field("text"))
-        self.columns = {column: column for column in self.originals}
+        self.start([column for column in self.frame.columns if column != ROW])
         self.needs = self.dependencies()
         self.order = self.ordered()
-        where = self.used(self.entry.where, (*self.loc, "where"))
-        for name in sorted(_closure(where, self.needs) & self.folds.keys()):
-            message = f"'{name}' is folded from another table, after the rows are chosen"
-            raise DatasetError([self.problem((*self.loc, "where"), message)])
-        self.make(where)
-        self.keep_rows()
+        if self.entry.pivot is not None:
+            self.pivot(self.entry.pivot)
+        else:
+            self.keep_rows()
+        self.keep_distinct()
         self.make(self.needs)
         return self.finished()
+
+    def start(self, originals: Iterable[str]) -> None:
+        """Begin with columns of text, which the new ones are made of."""
+        self.originals = tuple(originals)
+        self.fields = dict.fromkeys(self.originals, Field("text"))
+        self.columns = {column: column for column in self.originals}
+
+    def pivot(self, entry: PivotEntry) -> None:
+        """Keep the rows that are meant, and make them wide; new columns are made of the result."""
+        self.before = self.originals
+        self.frame, made = pivoted(
+            self.source, self.name, entry, self.frame, new=self.needs, tally=self.tally
+        )
+        self.spread = frozenset(made)
+        self.start([*entry.rows, *made])
 
     def dependencies(self) -> dict[str, set[str]]:
         """Return which other columns each new column is calculated from."""
@@ -165,12 +180,17 @@ class SourceTable:
             self.add(name, None, Field(type_of(entry)))
             return
         tokens = (entry.missing, self.entry.missing, self.source.file.missing)
+        frame, column = self.frame, str(entry.from_)
+        if self.entry.pivot is not None and column in self.spread:
+            frame = frame.with_columns(pl.col(CELL_ROW + column).alias(ROW))
+            column = self.entry.pivot.values
         values, statuses, known = read_column(
-            self.frame,
+            frame,
             entry,
             missing=next(one for one in tokens if one is not None),
             lookup=lookup,
             source=self.entry.file,
+            column=column,
             tally=self.tally,
         )
         self.add(name, values, known)
@@ -207,7 +227,11 @@ class SourceTable:
         if column in self.originals:
             return True
         message = f"'{self.entry.file}' has no column '{column}'"
-        self.tally.add(self.problem(loc, message, hint=did_you_mean(column, self.originals)))
+        hint = did_you_mean(column, self.originals)
+        if self.before:
+            message = f"the pivot of '{self.entry.file}' makes no column '{column}'"
+            hint = "name it in 'rows', to keep it" if column in self.before else hint
+        self.tally.add(self.problem(loc, message, hint=hint))
         return False
 
     def condition(self, text: str, loc: Loc, want: FieldType) -> Condition | None:
@@ -229,12 +253,20 @@ class SourceTable:
         self.columns[name] = _NEW + name
 
     def keep_rows(self) -> None:
-        """Apply ``where`` and ``distinct``."""
+        """Apply ``where``, and make the new columns that it asks for."""
+        loc = (*self.loc, "where")
+        names = self.used(self.entry.where, loc)
+        for name in sorted(_closure(names, self.needs) & self.folds.keys()):
+            message = f"'{name}' is folded from another table, after the rows are chosen"
+            raise DatasetError([self.problem(loc, message)])
+        self.make(names)
         if self.entry.where is not None:
-            where = self.condition(self.entry.where, (*self.loc, "where"), "boolean")
+            where = self.condition(self.entry.where, loc, "boolean")
             if where is not None:
-                kept = nw.from_native(self.frame).filter(where.expression(self.columns))
-                self.frame = kept.to_native()
+                self.frame = rows_where(self.frame, where, self.columns)
+
+    def keep_distinct(self) -> None:
+        """Apply ``distinct``."""
         if self.entry.distinct:
             self.make(self.entry.distinct)
             subset = []
@@ -276,7 +308,9 @@ class SourceTable:
         names = list(dict.fromkeys([*kept, *made]))
         columns = (pl.col(self.columns[name]).alias(name) for name in names)
         frame = self.frame.select(ROW, *columns)
-        return Shaped(frame, {name: self.fields[name] for name in names}, self.entry.file)
+        fields = {name: self.fields[name] for name in names}
+        rows: Literal["row", "unit at row"] = "unit at row" if self.entry.pivot else "row"
+        return Shaped(frame, fields, self.entry.file, rows)
 
 
 def _calculation(entry: str | ColumnEntry, loc: Loc) -> tuple[str | None, Loc]:

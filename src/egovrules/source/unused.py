@@ -53,7 +53,8 @@ def _used_within(source: Source, table: Subjects) -> set[str]:
     found: set[str] = set()
     entry = source.file.tables.get(table)
     if entry is not None:
-        found |= {*entry.distinct} | _names(entry.where)
+        found |= {*entry.distinct}
+        found |= set() if entry.pivot else _names(entry.where)  # before a pivot, of the file
         for name, column in entry.columns.items():
             if isinstance(column, ColumnEntry):  # its own name is a column of the file there
                 found |= (_names(column.when) | _names(column.value)) - {name}
