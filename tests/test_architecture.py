@@ -13,21 +13,26 @@ LAYERS = [
     "text _excerpt _document _yaml_rules _yaml _yaml_writing _annotations _advice _validation",
     "periods _grammar conditions",
     "model fields",
-    "criteria aggregation ranking",
+    "parameters criteria normalisation aggregation treatment imputation rounding ranking",
     "hookspecs plugins",
     "builtin",
-    "spelling entries schema tree checker indicators rehearsal binding caps rules derive",
+    "spelling entries schema tree checker indicators rehearsal methods normalising steps",
+    "binding caps rules derive",
     "inheritance repairing ruleset",
     "changes placed outcomes lint",
     "readers cells tally folding source _frames dataset contract",
     "result growth",
-    "needs scoring nodes soundness rollup plan agencies classification manifest evaluation",
+    "needs raw population treating scoring nodes soundness rollup plan agencies",
+    "placing classification manifest evaluation",
     "store explanation comparison verification impact cases reached",
-    "sample report json_schema formatting",
+    "sample report export json_schema formatting",
     "cli testing",
 ]
 ORDER = [name for layer in LAYERS for name in layer.split()]
-SIBLINGS = ({"store", "explanation", "comparison"}, {"criteria", "aggregation", "ranking"})
+SIBLINGS = (
+    {"store", "explanation", "comparison"},
+    {"criteria", "normalisation", "aggregation", "treatment", "rounding", "ranking"},
+)
 
 
 def home(path):

@@ -1,7 +1,5 @@
 """The core's own criteria: under the shared laws, and on cases computed by hand."""
 
-import pytest
-
 from egovrules import builtin
 from egovrules.testing import assess, conformance
 
@@ -11,8 +9,6 @@ from egovrules.testing import assess, conformance
     builtin.Ratio,
     builtin.Yes,
     builtin.Checklist(columns=("phone", "chat", "guide")),
-    builtin.MinMax,
-    builtin.MinMax(column="fee", lower_is_better=True),
 )
 def test_conformance(check):
     check()
@@ -24,7 +20,6 @@ def test_every_built_in_criterion_is_under_the_laws():
         "core.ratio",
         "core.yes",
         "core.checklist",
-        "core.min_max",
     }
 
 
@@ -49,14 +44,3 @@ def test_checklist_counts_only_what_is_answered():
     both = builtin.Checklist(columns=("phone", "chat"))
     columns = {"phone": [True, True, False, None], "chat": [True, None, True, None]}
     assert assess(both, **columns) == [100.0, 100.0, 50.0, "missing"]
-
-
-@pytest.mark.parametrize(("lower", "expected"), [(False, [0, 25, 100]), (True, [100, 75, 0])])
-def test_min_max(lower, expected):
-    criterion = builtin.MinMax(lower_is_better=lower)
-    assert assess(criterion, value=[2, 4, 10, None]) == [*expected, "missing"]
-
-
-def test_min_max_of_a_constant_or_empty_column_has_no_positions():
-    assert assess(builtin.MinMax(), value=[5, 5]) == ["missing", "missing"]
-    assert assess(builtin.MinMax(), value=[None, None]) == ["missing", "missing"]

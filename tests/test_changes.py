@@ -64,6 +64,13 @@ def differences(old, new):
         ("[1, 2]", "[1, 3]", "axes.a.criteria.x.with.points", ([1, 2], [1, 3]), "method"),
         ("column: x, ", "", "axes.a.criteria.x.with.column", ("x", ABSENT), "method"),
         (
+            "weight: 2,",
+            "weight: 2, when: y > 1,",
+            "axes.a.criteria.x.when",
+            (ABSENT, "y > 1"),
+            "method",
+        ),
+        (
             "      y: {use: core.value}\n",
             "",
             "axes.a.criteria.y",

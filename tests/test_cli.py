@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -524,7 +525,13 @@ def test_plugins_are_listed_and_the_broken_named(monkeypatch):
     assert [bool(one["problems"]) for one in document] == [False, True]
     assert "core.value" in [one["id"] for one in document[0]["criteria"]]
     table = list(csv.DictReader(io.StringIO(run("plugins", "--format", "csv").stdout)))
-    assert {row["criterion"] for row in table} >= {"core.value", "core.ratio", ""}
+    assert "core.ratio" in [row["id"] for row in table if row["kind"] == "criterion"]
+    by_kind = {"aggregation": "power", "normalisation": "min_max", "treatment": "winsorise"}
+    for kind, name in by_kind.items():
+        assert name in document[0][f"{kind}s"]
+        assert name in [row["id"] for row in table if row["kind"] == kind]
+        assert re.search(rf"{kind}s: [^;]*\b{name}\b", " ".join(shown.stdout.split()))
+    assert ["cannot be imported" in row["problem"] for row in table if not row["kind"]] == [True]
 
 
 def test_sample_is_passed_on_and_its_next_steps_are_told(tmp_path, monkeypatch):

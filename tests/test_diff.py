@@ -38,7 +38,12 @@ axes:
     criteria:
       fast: {use: core.value, weight: 1, title: {en: Fast, fa: سریع}, with: {column: p}}
       wide: {use: core.value, weight: 1, title: {en: Wide, fa: گسترده}, with: {column: q}}
-      deep: {use: core.min_max, weight: 2, title: {en: Deep, fa: ژرف}, with: {column: r}}
+      deep:
+        use: core.value
+        normalise: min_max
+        weight: 2
+        title: {en: Deep, fa: ژرف}
+        with: {column: r}
   open:
     title: {en: Open, fa: باز}
     criteria:
@@ -59,7 +64,7 @@ findings:
 EDITS = {
     "weight: 3": "weight: 2",
     "weight: 1, title: {en: Wide": "weight: 5, title: {en: Wide",
-    "{column: r}": "{column: r, lower_is_better: true}",
+    "{column: r}": "{column: r}\n        direction: down",
     "policy: zero": "policy: skip",
     "at: 60": "at: 45",
     "with: {column: s}": "with: {column: p}",
@@ -177,8 +182,53 @@ def test_criteria_that_come_and_go_have_a_share_on_one_side_only():
         ),
         (
             "{column: r}",
-            "{column: r, lower_is_better: true}",
-            ("Digital › Deep", "parameter lower_is_better", "no", "yes"),
+            "{column: r}\n        direction: down",
+            ("Digital › Deep", "direction", "more is better", "less is better"),
+        ),
+        (
+            "normalise: min_max",
+            "normalise: {by: min_max, low: 5, high: 90}",
+            ("Digital › Deep", "normalisation", "min max", "min max (low 5, high 90)"),
+        ),
+        (
+            "normalise: min_max",
+            "normalise: none",
+            ("Digital › Deep", "normalisation", "min max", "none"),
+        ),
+        (
+            "normalise: min_max\n        weight: 2",
+            "weight: 2",
+            ("Digital › Deep", "normalisation", "min max", "none"),
+        ),
+        (
+            "caps: [",
+            "normalise: {by: min_max, to: [1, 100]}\ncaps: [",
+            ("All criteria", "normalisation, added", "–", "min max (to 1, 100)"),
+        ),
+        (
+            "    weight: 3\n",
+            "    weight: 3\n    aggregate: {by: power, exponent: 0.5}\n",
+            ("Digital", "aggregation", "arithmetic", "power (exponent 0.5)"),
+        ),
+        (
+            "    weight: 3\n",
+            "    weight: 3\n    min_share: 0.65\n",
+            ("Digital", "minimum share of children", "0", "0.65"),
+        ),
+        (
+            "caps: [",
+            "min_share: 0.9\ncaps: [",
+            ("Total", "minimum share of children", "0", "0.9"),
+        ),
+        (
+            "    weight: 3\n",
+            "    weight: 3\n    round: {decimals: 1, rule: half_up}\n",
+            ("Digital", "rounding, added", "–", "decimals 1, rule half up"),
+        ),
+        (
+            "caps: [",
+            "round: {decimals: 2}\ncaps: [",
+            ("Total", "rounding, added", "–", "decimals 2"),
         ),
         (
             "    weight: 3\n",
@@ -220,11 +270,11 @@ def test_titles_are_told_last_and_quietly():
 
 
 def test_a_default_that_is_written_out_and_weights_in_another_unit_decide_nothing():
-    new = OLD.replace("{column: r}", "{column: r, lower_is_better: false}")
+    new = OLD.replace("{column: r}", "{column: r}\n        direction: up")
     said = "No difference: both rulesets say the same."
     assert lines(ruleset_changes(wording(new)))[-1] == said
     assert lines(ruleset_changes(wording(OLD, old=new)))[-1] == said
-    new = OLD.replace("weight: 1,", "weight: 10,").replace("weight: 2,", "weight: 20,")
+    new = OLD.replace("weight: 1,", "weight: 10,").replace("weight: 2\n", "weight: 20\n")
     blocks = ruleset_changes(wording(new))
     assert not tables(blocks)
     assert "Weights that are written otherwise and have the same share: 3" in lines(blocks)
@@ -236,8 +286,14 @@ def test_a_default_that_is_written_out_and_weights_in_another_unit_decide_nothin
         ("speed < 20", "speed<20"),
         ("total < 30", " total  < 30"),
         ("speed: digital.fast", "speed: ' digital.fast '"),
-        ("{use: core.min_max,", "{use: core.min_max, level: agency, rollup: mean, missing: zero,"),
+        ("{column: r}\n", "{column: r}\n        level: agency\n        rollup: mean\n"),
+        ("normalise: min_max\n", "normalise: {by: min_max, clip: false, exponent: 1, low: null}\n"),
+        ("normalise: min_max\n", "normalise: {by: min_max}\n        direction: up\n"),
         ("    weight: 3\n", "    weight: 3\n    aggregate: arithmetic\n"),
+        ("    weight: 3\n", "    weight: 3\n    aggregate: {by: arithmetic}\n"),
+        ("    weight: 3\n", "    weight: 3\n    min_share: 0\n"),
+        ("caps: [", "aggregate: {by: arithmetic}\nmin_share: 0.0\ncaps: ["),
+        ("caps: [", "normalise: none\ncaps: ["),
     ],
 )
 def test_what_is_written_otherwise_is_the_same_method_and_no_change(old, new):
@@ -249,7 +305,7 @@ def test_what_is_written_otherwise_is_the_same_method_and_no_change(old, new):
 
 def test_siblings_of_the_same_title_are_told_apart_by_their_key():
     same = OLD.replace("{en: Fast, fa: سریع}", "Speed").replace("{en: Wide, fa: گسترده}", "Speed")
-    words = wording(same.replace("weight: 2,", "weight: 3,"), old=same)
+    words = wording(same.replace("weight: 2\n", "weight: 3\n"), old=same)
     assert words.where(("axes", "digital", "criteria", "fast")) == "Digital › Speed (fast)"
     assert words.where(("axes", "digital", "criteria", "wide")) == "Digital › Speed (wide)"
     assert words.where(("axes", "digital", "criteria", "deep")) == "Digital › Deep"
@@ -264,6 +320,17 @@ def test_siblings_of_the_same_title_are_told_apart_by_their_key():
         (("missing", "status", "not_answered"), "zero", "وضعیت پاسخ بدون پاسخ", "صفر محسوب می‌شود"),
         (("missing", "status", "auditor_unable"), "skip", None, "کنار گذاشته می‌شود"),
         (("aggregate",), "geometric", "تجمیع", "میانگین هندسی"),
+        (("aggregate",), {"by": "power", "exponent": 2}, None, "میانگین توانی (exponent ۲)"),
+        (("axes", "open", "aggregate"), {"exponent": 2}, None, "exponent ۲"),
+        (("axes", "open", "normalise"), "z_score", "نرمال‌سازی", "نمرهٔ استاندارد"),
+        (("axes", "open", "criteria", "shared", "direction"), "down", "جهت", "کمتر بهتر است"),
+        (
+            ("round",),
+            {"decimals": 2, "rule": "half_up"},
+            "گردکردن",
+            "رقم اعشار ۲، قاعده نیمه به بالا",
+        ),
+        (("min_share",), 0.5, "حداقل سهم زیرمجموعه‌ها", "۰٫۵"),
         (("lists", "best", "rounded"), True, "گردشده", "بله"),
         (("reconcile", "r", "when_not"), "warning", "در صورت مغایرت", "هشدار"),
         (("lists", "best"), {"of": "services", "top": 3}, None, "از خدمات، شمار نخست‌ها ۳"),
@@ -384,7 +451,9 @@ def test_every_table_subtracts_the_totals_that_are_printed():
 
 
 def test_who_leaves_the_scope_is_said_first_and_the_others_apart():
-    whole = OLD.replace("core.min_max", "core.value")  # a score that does not depend on the others
+    whole = OLD.replace(
+        "        normalise: min_max\n", ""
+    )  # a score that does not depend on the others
     few = whole.replace("caps: [", "scope: {agencies: code = '00' or code = '01'}\ncaps: [")
     said = lines(page(few, old=whole))
     place = said.index("No longer in scope: 10 agencies.")
@@ -498,7 +567,7 @@ def test_the_persian_page_is_persian():
             texts += [block.title, *(column.heading for column in block.columns)]
             texts += [cell for row in block.rows for cell in row]
     # Names, ids and what is written in a ruleset stay as they are.
-    kept = r"Body \d\d|second|first|Second round|lower_is_better|column|[pqrs]\b|speed"
+    kept = r"Body \d\d|second|first|Second round|column|[pqrs]\b|speed"
     for text in texts:
         assert not re.search("[A-Za-z]", re.sub(kept, "", text)), text
 
@@ -558,8 +627,8 @@ def test_json_holds_every_change_and_every_agency(folder):
     words = json.loads(run(folder / "old.yaml", folder / "new.yaml", "--format", "json").stdout)
     assert words["old"] == "first"
     assert {"path": ["caps", 0, "at"], "kind": "method", "old": 60, "new": 45} in words["changes"]
-    added = next(one for one in words["changes"] if one["path"][-1] == "lower_is_better")
-    assert (added["old"], added["new"]) == (False, True)  # the default of the plugin
+    added = next(one for one in words["changes"] if one["path"][-1] == "direction")
+    assert (added["old"], added["new"]) == ("up", "down")  # what holds unless it is said
     options = ["--data", folder / "data", "--format", "json"]
     whole = json.loads(run(folder / "old.yaml", folder / "new.yaml", *options).stdout)
     assert whole["changes"] == words["changes"]

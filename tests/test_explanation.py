@@ -45,7 +45,7 @@ axes:
       n:
         aggregate: geometric
         criteria: {w: {use: core.yes, level: service, with: {column: done}}}
-  b: {weight: 3, criteria: {m: {use: core.min_max, with: {column: other}}}}
+  b: {weight: 3, criteria: {m: {use: core.value, normalise: min_max, with: {column: other}}}}
 """
 POOLED = AXES.replace("level: service, with: {num", "level: service, rollup: pooled, with: {num")
 CAPPED = POOLED.replace("    weight: 2", "    weight: 2\n    caps: [{at: 55, when: flag}]")
@@ -153,7 +153,7 @@ def test_population_numbers_and_caps_are_those_of_the_ruleset():
     evaluation = make(axes=CAPPED)
     document = parse(evaluation.ruleset_text, "r").data
     nodes = {node.info.id: node for node in explain(evaluation, "A").root.walk()}
-    assert nodes["b.m"].population == {"low": 10.0, "high": 40.0}
+    assert nodes["b.m"].normalised == {"lowest": 10.0, "highest": 40.0}
     assert nodes["a.x"].population == {}
     cap = nodes["a"].cap
     assert (cap.at, cap.when, cap.because) == (55.0, "flag", None)
@@ -191,14 +191,17 @@ def test_one_service_is_shown_with_what_was_read_of_it(tmp_path):
 
 
 def test_an_aggregation_of_a_plugin_is_asked_for_by_name():
-    def largest(children):
-        return nw.max_horizontal(*[child.score for child in children])
+    class Largest(Aggregation):
+        id = "largest"
+
+        def combine(self, children):
+            return nw.max_horizontal(*[child.score for child in children])
 
     class Plugin:
         @staticmethod
         @eg.hookimpl
         def egovrules_aggregations():
-            return [Aggregation("largest", largest)]
+            return [Largest]
 
     registry = Registry.of({"core": builtin, "demo": Plugin})
     evaluation = make(aggregate="largest", registry=registry)

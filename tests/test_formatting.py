@@ -18,7 +18,7 @@ from egovrules.errors import RulesetError
 from egovrules.formatting import comments, formatted, is_ours
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = sorted(ROOT.glob("rulesets/*.yaml"))
+SHIPPED = sorted(ROOT.glob("rulesets/**/*.yaml"))
 FUZZ = int(os.environ.get("EGOVRULES_FUZZ", "1"))
 
 UNEVEN = """\

@@ -21,7 +21,7 @@ from egovrules.report.effective import effective_text, origins
 RULESETS = Path(__file__).parents[1] / "rulesets"
 SHIPPED = sorted(
     path
-    for path in RULESETS.glob("*.yaml")
+    for path in RULESETS.rglob("*.yaml")
     if not path.name.endswith((".source.yaml", ".test.yaml"))
 )
 AUTUMN = RULESETS / "ir-1400-autumn.yaml"

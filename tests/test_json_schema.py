@@ -97,12 +97,13 @@ def test_the_order_of_the_plugins_makes_no_difference():
 # --- they accept what the loader accepts --------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sorted(RULESETS.glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(RULESETS.rglob("*.yaml")), ids=lambda path: path.name)
 def test_the_shipped_files_fit_and_name_their_schema(path):
     kind = kind_of(path)
     text = path.read_text(encoding="utf-8")
-    assert text.splitlines()[0] == f"# yaml-language-server: $schema={FILES[kind]}"
-    assert (path.parent / FILES[kind]).is_file()
+    way = "../" * (len(path.relative_to(RULESETS).parts) - 1) + FILES[kind]
+    assert text.splitlines()[0] == f"# yaml-language-server: $schema={way}"
+    assert (path.parent / way).is_file()
     assert faults(data(text), kind) == []
 
 
@@ -134,7 +135,36 @@ def read(text):
         return None
 
 
+WAYS = """\
+schema: egovrules/1
+id: x
+title: x
+normalise: {by: min_max, to: [1, 100]}
+aggregate: {by: power, exponent: 0.5}
+min_share: 0.65
+round: {decimals: 2, rule: half_up}
+treatment:
+  - {do: winsorise, of: [fees], skewness: 2}
+  - {do: impute_mean}
+axes:
+  a:
+    normalise: distance_to_target
+    aggregate: weighted_median
+    min_share: 0.5
+    round: {decimals: 1}
+    criteria:
+      fees: {use: core.value, with: {column: fees}, direction: down, normalise: {target: 20}}
+      goods: {use: core.value, with: {column: goods}, normalise: none}
+      calls:
+        use: core.value
+        with: {column: calls}
+        normalise: {by: categories, at: [1, 2], scores: [0, 50, 100], closed: below}
+  b:
+    criteria:
+      staff: {use: core.value, with: {column: staff}, normalise: {low: 0, high: 8, target: [2, 4]}}
+"""
 WHOLE = [
+    data(WAYS),
     *(data((RULESETS / f"{name}.yaml").read_text("utf-8")) for name in ("ca-2024", "ca-maf-2024")),
     data((RULESETS / "ir-1400-spring.yaml").read_text(encoding="utf-8")),
     data(next(text for name, text in written_elsewhere() if name == "rulesets.md")),
@@ -310,6 +340,74 @@ bands:
 def test_the_sound_one_fits():
     assert read(SOUND) is not None
     assert faults(data(SOUND)) == []
+
+
+def test_ways_with_their_parameters_fit():
+    assert read(WAYS) is not None
+    assert faults(data(WAYS)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("{by: min_max, to: [1, 100]}", "minmax", "normalise"),
+        ("{by: min_max, to: [1, 100]}", "{by: minmax}", "normalise.by"),
+        ("to: [1, 100]", "too: [1, 100]", "normalise"),
+        ("to: [1, 100]", "to: [1]", "normalise.to"),
+        ("to: [1, 100]", "sd: 3", "normalise"),
+        ("{by: power, exponent: 0.5}", "power", "aggregate"),
+        ("power, exponent: 0.5", "power", "aggregate"),
+        ("by: power, exponent", "exponent", "aggregate"),
+        ("exponent: 0.5", "exponent: 101", "aggregate.exponent"),
+        ("weighted_median", "weighted", "axes.a.aggregate"),
+        ("min_share: 0.65", "min_share: 65", "min_share"),
+        ("half_up", "half_down", "round.rule"),
+        ("direction: down", "direction: lower", "axes.a.criteria.fees.direction"),
+        ("{target: 20}", "{targt: 20}", "axes.a.criteria.fees.normalise"),
+        ("closed: below", "closed: under", "axes.a.criteria.calls.normalise.closed"),
+        ("do: winsorise", "do: winsorize", "treatment.0.do"),
+        ("skewness: 2", "skewnes: 2", "treatment.0"),
+        ("do: impute_mean", "of: [fees]", "treatment.1"),
+    ],
+)
+def test_slips_in_ways_are_caught_where_they_are(old, new, where):
+    assert WAYS.count(old) == 1
+    assert where in all_faults(data(WAYS.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        "normalise: {to: [0, 1]}",
+        "normalise: {by: z_score}",
+        "normalise: {by: min_max, to: null}",
+        "normalise: null",
+        "normalise: {low: null}",
+        "aggregate: {exponent: 3}",
+        "aggregate: {by: power}",
+        "aggregate: geometric",
+        "axes: {a: {aggregate: null, normalise: {target: 5}, round: {decimals: 3}}}",
+        "treatment: [{do: impute_median}]",
+    ],
+)
+def test_what_changes_of_a_way_fits(child):
+    assert faults(data(f"schema: egovrules/1\nextends: x.yaml\n{child}\n")) == []
+
+
+def test_every_way_and_each_of_its_parameters_is_explained():
+    known = SCHEMAS["ruleset"]["$defs"]
+    kinds = {
+        "aggregation": REGISTRY.aggregations,
+        "normalisation": REGISTRY.normalisations,
+        "treatment": REGISTRY.treatments,
+    }
+    for kind, classes in kinds.items():
+        for name in classes:
+            form = known[f"{kind}.{name}"]
+            assert form["title"], name
+            assert form["description"], name
+            assert form["additionalProperties"] is False, name
+            assert all(part["description"] for part in form["properties"].values()), name
 
 
 def test_criteria_of_no_axis_can_be_one():

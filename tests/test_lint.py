@@ -321,7 +321,9 @@ bands:
     labels: [{some: "> 0", when: visits >= 0}]
     otherwise: other
 """
-    assert [where for where, _ in told(body)] == [
+    axes = AXES.replace("{column: b}", "{column: b}, when: staff < 0")
+    assert [where for where, _ in told(body, axes=axes)] == [
+        "axes.a.criteria.yes.when",
         "scope.services",
         "derive.odd",
         "derive.part",
@@ -509,6 +511,13 @@ def test_no_decimals_and_one():
     )
     ((_, message),) = told(body.replace("50", "50.55"))
     assert message == "'total' is printed with 1 decimal, and compared unrounded"
+
+
+def test_what_the_levels_round_already_is_compared_as_printed():
+    body = "findings: {f: {of: agencies, when: total < 50, message: m}}\nrank: {decimals: 1}\n"
+    assert told(body + "round: {decimals: 1}\n") == []
+    assert told(body + "round: {decimals: 0}\n") == []
+    assert len(told(body + "round: {decimals: 2}\n")) == 1
 
 
 @pytest.mark.parametrize(

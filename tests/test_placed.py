@@ -33,6 +33,7 @@ axes:
             use: core.value
             level: agency
             with: {column: staff}
+            when: staff > 7
             caps: [{at: 20, when: staff > 6}]
 caps: [{at: 90, when: outer > 95}]
 bands:
@@ -55,6 +56,14 @@ EXPECTED = {
     ("derive", "often", "", "services", "derive.often", "visits > 2"),
     ("derive", "big", "", "agencies", "derive.big", "staff > 100"),
     ("derive", "part", "", "services", "derive.part", "visits > 3"),
+    (
+        "criterion",
+        "inner.value",
+        "",
+        "agencies",
+        "axes.outer.axes.inner.criteria.value.when",
+        "staff > 7",
+    ),
     ("cap", "outer", "", "agencies", "axes.outer.caps.0.when", "part > 0.5"),
     (
         "cap",

@@ -4,11 +4,12 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 import egovrules as eg
-from egovrules.aggregation import Aggregation
-from egovrules.errors import PluginError
+from egovrules import builtin
+from egovrules.errors import PluginError, RulesetError
 
 
 def criterion(name):
@@ -32,6 +33,27 @@ def plugin(axis, *names):
         return [eg.Axis(axis, criteria=[criterion(name) for name in names])]
 
     return SimpleNamespace(egovrules_axes=egovrules_axes)
+
+
+class First(eg.Aggregation):
+    """The first child, times a number."""
+
+    id = "first"
+    times: float = 1.0
+
+    def combine(self, children):
+        """Leave out all the others."""
+        return children[0].score * self.times
+
+
+def aggregating(kind):
+    """Make a plugin that brings this aggregation."""
+
+    @eg.hookimpl
+    def egovrules_aggregations():
+        return [kind]
+
+    return SimpleNamespace(egovrules_aggregations=egovrules_aggregations)
 
 
 def only_problem(registry):
@@ -80,6 +102,7 @@ def test_installed_finds_the_core_and_the_four_axes():
     assert sum(map(len, four)) == 26
     assert registry.owners["user_centric.visits"].distribution == "egovrules-user-centric"
     assert registry.owners["core.ratio"].distribution == "egovrules"
+    assert registry.owners["aggregation geometric"].distribution == "egovrules"
     assert {"arithmetic", "geometric", "harmonic", "minimum"} <= set(registry.aggregations)
 
 
@@ -199,15 +222,39 @@ def test_the_same_class_brought_twice_by_one_plugin_is_a_clash():
 
 
 def test_a_duplicate_aggregation_names_both():
-    def bringing(name):
-        @eg.hookimpl
-        def egovrules_aggregations():
-            return [Aggregation(name, lambda children: children[0].score)]
+    with pytest.raises(PluginError, match=r"aggregation 'first' is declared by both one and two"):
+        eg.Registry.of({"one": aggregating(First), "two": aggregating(First)})
 
-        return SimpleNamespace(egovrules_aggregations=egovrules_aggregations)
 
-    with pytest.raises(PluginError, match=r"aggregation 'median' is declared by both one and two"):
-        eg.Registry.of({"one": bringing("median"), "two": bringing("median")})
+def test_what_is_brought_as_an_aggregation_must_be_one_with_an_id():
+    class Nameless(eg.Aggregation):
+        """Has no id."""
+
+    for wrong in (Nameless, dict, builtin.Value):
+        with pytest.raises(PluginError, match=r"is not an aggregation with an id"):
+            eg.Registry.of({"one": aggregating(wrong)})
+    with pytest.raises(PluginError, match=r"which is not of the kind it must return"):
+        eg.Registry.of({"one": aggregating(First())})
+
+
+def test_an_aggregation_with_a_parameter_is_used_by_a_ruleset():
+    registry = eg.Registry.of({"core": builtin, "one": aggregating(First)})
+    assert str(registry.owners["aggregation first"]) == "one"
+    text = """
+schema: egovrules/1
+id: t
+title: T
+aggregate: {by: first, times: 3}
+axes: {a: {criteria: {x: {use: core.value}}}}
+"""
+    evaluation = eg.evaluate(
+        eg.read_ruleset(text, registry=registry),
+        eg.Dataset.of(agencies=pl.DataFrame({"code": ["A"], "value": [2.0]})),
+    )
+    assert evaluation.agencies["total"].to_list() == [18.0]  # 2 × 3 in the axis, × 3 in the total
+    assert evaluation.manifest.tree[0].aggregation_parameters == {"times": 3.0}
+    with pytest.raises(RulesetError, match=r"unknown key 'tims'"):
+        eg.read_ruleset(text.replace("times", "tims"), registry=registry)
 
 
 def test_all_problems_are_told_at_once():

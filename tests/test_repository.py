@@ -67,5 +67,6 @@ def test_the_wheel_ships_types_catalogues_and_rulesets(tmp_path):
         "egovrules/locale/fa.yaml",
         "egovrules/rulesets/ir-1400-autumn.yaml",
         "egovrules/rulesets/ca-2024.source.yaml",
+        "egovrules/rulesets/published/egdi-2018.yaml",
     ):
         assert shipped in names

@@ -272,12 +272,12 @@ indicators: {services: {visits: {optional: true}}}
 def test_population_numbers_are_of_those_in_scope_and_are_kept():
     axes = """
 scope: {services: eligible}
-axes: {a: {criteria: {x: {use: core.min_max, level: service, with: {column: v}}}}}
+axes: {a: {criteria: {x: {use: core.value, normalise: min_max, level: service, with: {column: v}}}}}
 """
     evaluation = of_services(
         "", axes=axes, v=[0.0, 10.0, 20.0, 900.0], eligible=[True, True, True, False]
     )
-    assert evaluation.manifest.population == {"a.x": {"low": 0.0, "high": 20.0}}
+    assert evaluation.manifest.normalised == {"a.x": {"lowest": 0.0, "highest": 20.0}}
     assert column(evaluation, "total")["A"] == 50.0
 
 

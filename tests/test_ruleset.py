@@ -177,7 +177,7 @@ def test_any_use_of_an_indicator_counts(use):
     assert read(f"{AXES}indicators: {{services: {{extra: {{}}}}}}\n{use}\n").warnings == ()
 
 
-SHIPPED = [one for one in sorted(ROOT.glob("rulesets/*.yaml")) if one.name.count(".") == 1]
+SHIPPED = [one for one in sorted(ROOT.glob("rulesets/**/*.yaml")) if one.name.count(".") == 1]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
@@ -532,6 +532,7 @@ def test_the_method_is_the_same(path, value):
         ("axes/title/caps/0/when", "not is_main"),
         ("axes/title/criteria/visits/with/worst", 5),
         ("axes/title/criteria/visits/missing", "exclude"),
+        ("axes/title/criteria/visits/when", "eligible"),
         ("axes/title/criteria/description/weight", 1),  # a key that is also a word for prose
         ("axes/title/criteria/description/with/column", "other"),
         ("axes/transparent/criteria/on_time", {"use": "user_centric.on_time"}),

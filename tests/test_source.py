@@ -79,6 +79,22 @@ def test_each_way_to_make_a_column(tmp_path):
     }
 
 
+def test_texts_are_joined_and_missing_where_one_of_them_is(tmp_path):
+    raw = "country,event,year\nAL,Career,2022\n,Career,2022\nBE,NA,2021\nBE,Health,\n"
+    yaml = """
+missing: [NA]
+tables:
+  services:
+    file: raw.csv
+    columns:
+      code: {join: [country, event], separator: " · "}
+      year: {join: [year, year, country]}
+"""
+    frame = load_dataset(folder_of(tmp_path, yaml, raw=raw)).services.frame.to_native()
+    assert frame["code"].to_list() == ["AL · Career", None, None, "BE · Health"]
+    assert frame["year"].to_list() == ["2022,2022,AL", None, "2021,2021,BE", None]
+
+
 def test_where_sees_the_file_and_new_columns_and_drops_rows_before_they_can_err(tmp_path):
     yaml = """
 tables:
@@ -288,7 +304,9 @@ FOLD = ONE + "folds: {agencies: {x: {table: %s, by: code%s}}}\n"
         ("tables: {agencies: {fil: a.csv}}\n", "unknown key 'fil'"),
         ("tables: {agencies: {file: a.csv, encoding: latin9}}\n", "is not allowed here"),
         ("tables: {agencies: {file: b.csv}}\n", "there is no file 'b.csv'"),
-        (OF_ONE % "{}", "one of 'from', 'count'"),
+        (OF_ONE % "{}", "one of 'from', 'join', 'count'"),
+        (OF_ONE % "{join: [code, cod]}", "'a.csv' has no column 'cod'"),
+        (OF_ONE % "{join: [code], split: x}", "'split' goes with 'from' only"),
         (OF_ONE % "{count: [code]}", "'count' names columns"),
         (OF_ONE % "{when: x = 1, type: number}", "'type' goes with 'from' only"),
         (OF_ONE % "{value: z}, z: {value: x}", "these columns are calculated from one another"),

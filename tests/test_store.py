@@ -27,7 +27,7 @@ rollup: {weight: annual_volume}
 axes:
   a:
     criteria:
-      x: {use: core.min_max, level: service, with: {column: v}}
+      x: {use: core.value, normalise: min_max, level: service, with: {column: v}}
       y: {use: core.value, with: {column: own}}
 derive: {score: a.x}
 bands: {b: {of: services, by: score, labels: [{low: "< 50"}], otherwise: rest}}

@@ -128,7 +128,7 @@ def test_a_policy_and_an_aggregation_reach_the_part_that_services_join():
     )
     joined = {node.id: node for node in join_services(ruleset.root, "axis").walk()}
     part = joined["a.services"]
-    assert (part.weight, part.missing, part.aggregation.name, part.caps) == (
+    assert (part.weight, part.missing, part.aggregation.id, part.caps) == (
         3.0,
         "zero",
         "geometric",

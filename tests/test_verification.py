@@ -195,7 +195,7 @@ def rules(draw):
         "value": {"use": "core.value", "with": {"column": "v"}, "caps": draw(cap)},
         "ratio": {"use": "core.ratio", "with": {"numerator": "n", "denominator": "d"}},
         "spread": {"use": "walk.spread", "with": {"column": "v"}},
-        "place": {"use": "core.min_max", "with": {"column": "w"}},
+        "place": {"use": "core.value", "normalise": "min_max", "with": {"column": "w"}},
         "list": {"use": "core.checklist", "with": {"columns": ["p", "q"]}},
     }
     for entry in served.values():
@@ -207,7 +207,15 @@ def rules(draw):
         own = {"use": "core.value", "with": {"column": "own"}, "missing": draw(policy)}
         axes["b"] = {"criteria": {"own": own, "flag": {"use": "core.yes", "with": {"column": "f"}}}}
         axes["b"]["caps"] = draw(st.lists(st.just({"at": 50, "when": "is_main"}), max_size=1))
-    aggregate = draw(st.sampled_from(["arithmetic", "geometric", "harmonic"]))
+    ways = [
+        "arithmetic",
+        "geometric",
+        "harmonic",
+        "weighted_median",
+        {"by": "power", "exponent": 2},
+    ]
+    aggregate = draw(st.sampled_from(ways if after != "criterion" else [*ways, "copeland"]))
+    levels = {"round": {"decimals": draw(st.integers(0, 3))}, "min_share": 0.5}
     rollup = {"after": after} | draw(st.sampled_from([{}, {"weight": "annual_volume"}]))
     status = {"exempt": "skip", "refused": draw(policy)}
     return {
@@ -215,6 +223,7 @@ def rules(draw):
         "id": "t",
         "title": {"en": "T", "fa": "ت"},
         "aggregate": aggregate,
+        **{key: value for key, value in levels.items() if draw(st.booleans())},
         "missing": {"policy": draw(policy), "status": status, "min_coverage": 0.2},
         "scope": draw(st.sampled_from([{}, {"services": "eligible"}, {"agencies": "is_main"}])),
         "rollup": rollup,
@@ -429,9 +438,10 @@ axes:
   a:
     caps: [{at: 90, when: is_main}]
     criteria:
-      x: {use: core.min_max, level: service, with: {column: v}}
+      x: {use: core.value, normalise: min_max, level: service, with: {column: v}}
       y: {use: core.value, with: {column: own}}
 derive: {score: a.x}
+treatment: [{do: divide, of: [own], by: staff}]
 bands: {b: {of: services, by: score, labels: [{low: "< 50"}], otherwise: rest}}
 lists: {l: {of: agencies, by: total, top: 2}, s: {of: services, by: score, top: 3}}
 findings: {f: {of: services, when: score < 50, message: "{name}: {score}"}}
@@ -442,7 +452,8 @@ reconcile: {r: {total: 3, parts: bands.b}}
     )
 
     def make(codes, own, previous=None):
-        agencies = pl.DataFrame({"code": codes, "own": own})
+        agencies = pl.DataFrame({"code": codes, "own": own}).with_columns(staff=2.0)
+        agencies = agencies.with_columns(pl.col("own") * 2)
         dataset = Dataset.of(agencies=agencies, services=services)
         return evaluate(read_ruleset(ruleset), dataset, previous=previous)
 
@@ -450,7 +461,7 @@ reconcile: {r: {total: 3, parts: bands.b}}
 
 
 def key_of(made, table, row):
-    return " · ".join(getattr(made, table).select(KEYS[table]).row(row))
+    return " · ".join(map(str, getattr(made, table).select(KEYS[table]).row(row)))
 
 
 @pytest.mark.parametrize("table", KEYS)
@@ -503,7 +514,7 @@ def test_rows_and_columns_that_only_one_side_has_are_named(small, table):
     [
         ("synthetic", True),
         ("counts.services", 4),
-        ("population.a.x.low", 9.0),
+        ("normalised.a.x.lowest", 9.0),
         ("tree.2.weight", 2.0),
         ("tree.1.title", "B"),
         ("bands.b.of", "agencies"),
@@ -1178,7 +1189,7 @@ def test_tables_of_a_program_have_no_files_to_compare(small):
 def test_the_command_says_that_all_is_the_same(saved, sample):
     result = run("verify", saved, "--data", sample / "ir-1400-autumn")
     assert result.exit_code == 0, result.output
-    assert "the same, bit for bit, in 9 tables (" in result.output
+    assert "the same, bit for bit, in 10 tables (" in result.output
     assert "are those that it was made from: 3, unchanged" in result.output
     assert "SYNTHETIC" in result.output
     document = json.loads(run("verify", saved, "--format", "json").output)

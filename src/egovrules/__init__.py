@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from egovrules.aggregation import Aggregation, Child
     from egovrules.comparison import Comparison, compare
-    from egovrules.criteria import Axis, Column, Columns, Criterion, reads
+    from egovrules.criteria import Axis, Criterion
     from egovrules.dataset import Dataset, load_dataset
     from egovrules.errors import (
         ComparisonError,
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from egovrules.explanation import Explanation, explain
     from egovrules.hookspecs import hookimpl
     from egovrules.model import Agency, Answer, Link, Service
+    from egovrules.normalisation import Normalisation
+    from egovrules.parameters import Column, Columns, reads
     from egovrules.periods import Period, parse_period
     from egovrules.plugins import Registry
     from egovrules.result import Evaluation
     from egovrules.ruleset import Ruleset, load_ruleset, read_ruleset
     from egovrules.sample import write_sample
     from egovrules.store import load, save
+    from egovrules.treatment import Treatment
     from egovrules.verification import Verification, verify
 
 __version__ = "0.1.0"
@@ -42,7 +45,8 @@ _NAMES = {
     "narwhals": ("Expr", "col", "lit", "when"),
     "pydantic": ("PositiveInt",),
     "egovrules.comparison": ("Comparison", "compare"),
-    "egovrules.criteria": ("Axis", "Column", "Columns", "Criterion", "reads"),
+    "egovrules.criteria": ("Axis", "Criterion"),
+    "egovrules.parameters": ("Column", "Columns", "Parameters", "reads"),
     "egovrules.dataset": ("Dataset", "load_dataset"),
     "egovrules.errors": (
         "ComparisonError",
@@ -57,6 +61,7 @@ _NAMES = {
     "egovrules.explanation": ("Explanation", "explain"),
     "egovrules.aggregation": ("Aggregation", "Child"),
     "egovrules.hookspecs": ("hookimpl",),
+    "egovrules.normalisation": ("Normalisation",),
     "egovrules.model": ("Agency", "Answer", "Link", "Service"),
     "egovrules.periods": ("Period", "parse_period"),
     "egovrules.plugins": ("Registry",),
@@ -64,6 +69,7 @@ _NAMES = {
     "egovrules.ruleset": ("Ruleset", "load_ruleset", "read_ruleset"),
     "egovrules.sample": ("write_sample",),
     "egovrules.store": ("load", "save"),
+    "egovrules.treatment": ("Treatment",),
     "egovrules.verification": ("Verification", "verify"),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
@@ -87,6 +93,7 @@ __all__ = [
     "Explanation",
     "Expr",
     "Link",
+    "Normalisation",
     "Period",
     "PluginError",
     "PositiveInt",
@@ -95,6 +102,7 @@ __all__ = [
     "Ruleset",
     "RulesetError",
     "Service",
+    "Treatment",
     "Verification",
     "col",
     "compare",

@@ -13,6 +13,7 @@ from egovrules._excerpt import Span, in_order, part_of, point
 from egovrules.errors import EgovrulesError, Problem, RulesetError, Severity, did_you_mean
 
 Loc = tuple[str | int, ...]
+_WAYS = frozenset({"normalise", "aggregate"})  # keys of a way, `by`, and the parameters of that way
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def merge(
 ) -> Document:
     """Lay the child's changes over its parent (``extends``).
 
-    Mappings merge, lists and scalars replace, ``null`` removes the parent's key. The parent's
+    Mappings merge, lists and scalars replace, ``null`` removes the parent's key. Under
+    ``normalise`` and ``aggregate`` a mapping whose ``by`` is another replaces, too. The parent's
     keys come first, in its order, then the child's new ones. Each value's place is in the file
     that it came from; a mapping that both have is placed in the child. Inside an entry that the
     parent lacks, ``null`` is a value like any other.
@@ -160,7 +162,7 @@ def _join(
             joined[key] = _keep(layers.parent, old[key], here, layers.places)
         elif new[key] is None:
             layers.problems.extend(_check_removal(layers.child, key, old, here))
-        elif isinstance(new[key], dict) and isinstance(old.get(key), dict):
+        elif _may_be_joined(key, old.get(key), new[key]):
             if not new[key]:
                 message = f"'{key}' is empty, and changes nothing of what is extended"
                 hint = "write null to remove it, or leave it out"
@@ -172,6 +174,13 @@ def _join(
                 _suspect(layers, key, old, here)
             joined[key] = _keep(layers.child, new[key], here, layers.places)
     return joined
+
+
+def _may_be_joined(key: str, old: Any, new: Any) -> bool:
+    """Whether both are mappings; not where one way is swapped for another, parameters and all."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return False
+    return key not in _WAYS or new.get("by", old.get("by")) == old.get("by")
 
 
 def _suspect(layers: _Layers, key: str, old: Mapping[str, Any], loc: Loc) -> None:

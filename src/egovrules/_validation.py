@@ -217,7 +217,8 @@ def _problem(fault: _Fault, document: Document) -> Problem:
     kind, context = detail["type"], detail.get("ctx", {})
     value = _value(document, loc)
     if kind == "missing":
-        return document.problem(loc, f"the key '{loc[-1]}' is missing")
+        part = f"entry {loc[-1] + 1}" if isinstance(loc[-1], int) else f"the key '{loc[-1]}'"
+        return document.problem(loc, f"{part} is missing")
     if kind == "extra_forbidden":
         hint = did_you_mean(str(loc[-1]), fault.known)
         return document.problem(loc, f"unknown key '{shorten(str(loc[-1]))}'", hint=hint, at="key")

@@ -5,25 +5,21 @@ and one row per agency and node of the tree.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
 from egovrules import nodes
-from egovrules.aggregation import Child, arithmetic
+from egovrules.aggregation import Aggregation, Arithmetic, Child
+from egovrules.entries import Round
 from egovrules.plan import Plan, settle_over
+from egovrules.population import Figures, value_column
 from egovrules.rollup import SERVICES, Rolled, settle
+from egovrules.rounding import rounded
 from egovrules.ruleset import Ruleset
-from egovrules.scoring import (
-    Population,
-    Rows,
-    cap_that_bit,
-    capped,
-    columns_of,
-    score_rows,
-    score_slowly,
-)
+from egovrules.scoring import Rows, cap_that_bit, capped, columns_of, score_rows
 from egovrules.soundness import check_finite
 from egovrules.tree import Node, agency_part, parents
 
@@ -35,6 +31,7 @@ _NODE_COLUMNS = (
     "score",
     "raw",
     "uncapped",
+    "value",
     "coverage",
     "state",
     "contribution",
@@ -47,6 +44,7 @@ _NODE_VALUES = {
     "score": pl.Float64,
     "raw": pl.Float64,
     "uncapped": pl.Float64,
+    "value": pl.Float64,
     "coverage": pl.Float64,
     "state": pl.Int64,
     "cap": pl.String,
@@ -62,7 +60,7 @@ def score_agencies(
     plan: Plan | None,
     joined: Node,
     numbers: Mapping[str, int],
-    population: Population,
+    figures: Figures,
     statuses: frozenset[str],
 ) -> Any:
     """Score every node of every agency.
@@ -74,7 +72,7 @@ def score_agencies(
         plan: How the services were scored; None where there are none.
         joined: The tree with the rollup in its place.
         numbers: Number of every node.
-        population: Population numbers of the agency-level criteria.
+        figures: Population numbers of the agency-level criteria.
         statuses: Columns of agencies that have a status companion.
 
     Returns:
@@ -90,8 +88,7 @@ def score_agencies(
         settled = settle(frame.to_native(), parts, file.scale, weighted=weighted)
         frame = nw.from_native(settled, eager_only=True)
     criteria = ruleset.root.criteria("agency")
-    frame = score_slowly(frame, numbers, criteria)
-    frame, rows = score_rows(frame, numbers, ruleset, criteria, population, statuses)
+    frame, rows = score_rows(frame, numbers, ruleset, criteria, figures, statuses)
     leaves: dict[str, nw.Expr] = {}
     for one in rows:
         leaves |= nodes.leaf(one, numbers[one.node.id], low)
@@ -127,6 +124,7 @@ def _settle_level(frame: Any, level: Sequence[Node], numbers: Mapping[str, int],
     All nodes of a level at once: on a small table, each step over the frame costs more than what
     it computes.
     """
+    frame = _compared(frame, level, numbers)
     inner: dict[str, nw.Expr] = {}
     settled: dict[str, nw.Expr] = {}
     for node in level:
@@ -139,8 +137,53 @@ def _settle_level(frame: Any, level: Sequence[Node], numbers: Mapping[str, int],
     frame = frame.with_columns(**inner) if inner else frame
     for node in level:
         if node.children and node.kind != "services":
+            frame = _rounded(frame, node, numbers) if node.round else frame
             frame = _with_caps(frame, node, numbers[node.id])
     return frame.with_columns(**settled) if settled else frame
+
+
+def _compared(frame: Any, level: Sequence[Node], numbers: Mapping[str, int]) -> Any:
+    """Add the scores of nodes whose aggregation compares agencies with each other."""
+    for node in level:
+        if node.kind == "services" or node.aggregation is None or not node.aggregation.whole:
+            continue
+        counted = {nodes.e(numbers[one.id]): one.weight for one in node.children if one.weight > 0}
+        scores = frame.to_native().select(pl.col(list(counted)).cast(pl.Float64))
+        found = node.aggregation.combine_table(scores, list(counted.values()))
+        name = nodes.whole_column(numbers[node.id])
+        frame = frame.with_columns(nw.from_native(found.alias(name), series_only=True))
+    return frame
+
+
+def _rounded(frame: Any, node: Node, numbers: Mapping[str, int]) -> Any:
+    """Round a node's scores, of means that were summed without loss where that can be done."""
+    assert node.round is not None  # noqa: S101 - the caller's choice
+    assert node.aggregation is not None  # noqa: S101 - inner nodes always have one
+    name = nodes.e(numbers[node.id])
+    counted = {nodes.e(numbers[one.id]): one.weight for one in node.children if one.weight > 0}
+    weights, table = list(counted.values()), frame.to_native()
+    score = [
+        None if value is None else to_decimals(value, row, weights, node.aggregation, node.round)
+        for value, row in zip(
+            table.get_column(name), table.select(list(counted)).iter_rows(), strict=True
+        )
+    ]
+    return frame.with_columns(nw.new_series(name, score, nw.Float64, backend="polars"))
+
+
+def to_decimals(
+    value: float,
+    scores: Sequence[float | None],
+    weights: Sequence[float],
+    aggregation: Aggregation,
+    rule: Round,
+) -> float:
+    """Round one score by a rule, of a mean that was summed without loss where there is one."""
+    if not isfinite(value):
+        return value  # told where it came from, later
+    there = [(s, w) for s, w in zip(scores, weights, strict=True) if s is not None]
+    exact = aggregation.combine_exactly([s for s, _ in there], [w for _, w in there])
+    return rounded(value if exact is None else exact, rule.decimals, rule.rule)
 
 
 def outside_services(node: Node) -> Iterator[Node]:
@@ -161,7 +204,7 @@ def _with_axes(frame: Any, root: Node, joined: Node, numbers: Mapping[str, int])
             for node in joined.walk()
             if node.id in ids
         ]
-        axes[axis.id] = pieces[0].score if len(pieces) == 1 else arithmetic(pieces)
+        axes[axis.id] = pieces[0].score if len(pieces) == 1 else Arithmetic().combine(pieces)
     return frame.with_columns(**axes)
 
 
@@ -241,7 +284,8 @@ def node_table(frame: Any, joined: Node, numbers: Mapping[str, int]) -> pl.DataF
     """Make the table of nodes: for every agency and node how its score came about.
 
     Columns: agency, node, weight, share (of the parent's weight that it carries, 0 to 1),
-    score (effective), raw (before policy and, for criteria, after caps), uncapped, coverage,
+    score (effective), raw (before policy and, for criteria, after caps), uncapped, value (of an
+    agency's criterion before normalisation; null where nothing is normalised), coverage,
     state, contribution (share × score, where the parent's aggregation adds up), cap (path of the
     one that bit), scored / missing / not_applicable (numbers of services behind it; null for
     what agencies are scored on directly).
@@ -249,6 +293,8 @@ def node_table(frame: Any, joined: Node, numbers: Mapping[str, int]) -> pl.DataF
     table: pl.DataFrame = frame.to_native()
     rows = _heads(joined).join(table.select(agency="code"), how="cross")
     columns = frozenset(table.columns)
+    turned = [value_column(numbers[one.id]) for one in joined.walk() if one.direction == "down"]
+    table = table.with_columns(-pl.col(name) for name in turned if name in columns)
     sources = [_sources(node, numbers[node.id]) for node in joined.walk()]
     values = []
     for name, dtype in _NODE_VALUES.items():
@@ -288,6 +334,7 @@ def _sources(node: Node, number: int) -> dict[str, str]:
         "score": nodes.e(number),
         "raw": part.column("raw"),
         "uncapped": columns_of(number).uncapped,
+        "value": value_column(number),
         "coverage": nodes.c(number),
         "state": nodes.t(number),
         "cap": columns_of(number).cap,

@@ -17,14 +17,17 @@ from egovrules._validation import explain
 from egovrules._yaml import Loc
 from egovrules.aggregation import Aggregation
 from egovrules.checker import TYPES, Checker
-from egovrules.criteria import Criterion, Level, Read
-from egovrules.entries import AxisEntry, CriterionEntry, Policy, Subjects
-from egovrules.errors import closest, did_you_mean
+from egovrules.criteria import Criterion, Level
+from egovrules.entries import AxisEntry, CriterionEntry, Method, Policy, Round, Subjects
+from egovrules.errors import closest
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
+from egovrules.methods import bind_method, spelt_out
+from egovrules.normalising import Way, normalisation_of, way_below
+from egovrules.parameters import Read
 from egovrules.plugins import Registry
 from egovrules.rehearsal import rehearse
 from egovrules.schema import RulesetFile
-from egovrules.tree import Node
+from egovrules.tree import Node, join_services
 
 _SLIP = 0.92  # how like an installed plugin's name a name must be to be taken for a slip
 TOTAL_TITLE = {"en": "Total", "fa": "کل"}
@@ -54,19 +57,29 @@ def check_plugins(file: RulesetFile, checker: Checker, registry: Registry) -> No
 
 
 def bind_tree(file: RulesetFile, checker: Checker, registry: Registry) -> Node:
-    """Build the tree without its caps, and learn the indicators that its criteria read."""
+    """Build the tree without its conditions, and learn the indicators that its criteria read."""
     builder = _Tree(file, checker, registry)
+    above = builder.below(_Inherited(file.missing.policy, Way(), None, file.min_share), file, ())
     children = tuple(
-        builder.axis(name, entry, ("axes", name), file.missing.policy)
-        for name, entry in file.axes.items()
+        builder.axis(name, entry, ("axes", name), above) for name, entry in file.axes.items()
     )
     builder.check_weights(file.axes.values(), ("axes",))
     for name, loc in builder.seen.items():
         if name in checker.indicators["agencies"]:
             hint = "rename one of the two, since conditions could not tell them apart"
             checker.problem(loc, f"'{name}' is an indicator of agencies, too", at="key", hint=hint)
-    aggregation = builder.aggregation(file.aggregate, ("aggregate",))
-    root = Node("total", "total", TOTAL_TITLE, 1.0, file.missing.policy, children, aggregation)
+    root = Node(
+        "total",
+        "total",
+        TOTAL_TITLE,
+        1.0,
+        file.missing.policy,
+        children,
+        builder.aggregation(file.aggregate, ("aggregate",)),
+        min_share=above.min_share,
+        round=above.round,
+    )
+    builder.check_comparing(root)
     if file.rollup.method == "pooled" and file.rollup.after != "criterion":
         checker.problem(
             ("rollup", "method"),
@@ -74,6 +87,16 @@ def bind_tree(file: RulesetFile, checker: Checker, registry: Registry) -> Node:
             hint="use `after: criterion`, or `method: mean`",
         )
     return root
+
+
+@dataclass(frozen=True)
+class _Inherited:
+    """What holds below an axis unless something there says otherwise."""
+
+    policy: Policy
+    normalise: Way
+    round: Round | None
+    min_share: float
 
 
 @dataclass
@@ -87,7 +110,17 @@ class _Tree:
     readers: dict[tuple[Subjects, str], str] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)  # axes that no plugin brings criteria of
 
-    def axis(self, name: str, entry: AxisEntry, loc: Loc, inherited: Policy) -> Node:
+    def below(self, above: _Inherited, entry: AxisEntry | RulesetFile, loc: Loc) -> _Inherited:
+        """Return what holds below an axis, or below the whole file."""
+        policy = entry.missing if isinstance(entry, AxisEntry) else None
+        return _Inherited(
+            policy or above.policy,
+            way_below(entry.normalise, loc, above.normalise, self.checker, self.registry),
+            entry.round or above.round,
+            above.min_share if entry.min_share is None else entry.min_share,
+        )
+
+    def axis(self, name: str, entry: AxisEntry, loc: Loc, inherited: _Inherited) -> Node:
         if name in self.seen:
             first = ".".join(map(str, self.seen[name]))
             self.checker.problem(
@@ -97,14 +130,14 @@ class _Tree:
                 hint="an axis has one place: rename one of the two",
             )
         self.seen[name] = loc
-        policy = entry.missing or inherited
+        above = self.below(inherited, entry, loc)
         meant = self.meant(name, entry, loc)
         children = [
-            self.criterion(name, key, one, (*loc, "criteria", key), policy, meant)
+            self.criterion(name, key, one, (*loc, "criteria", key), above, meant)
             for key, one in entry.criteria.items()
         ]
         nested = [
-            self.axis(key, one, (*loc, "axes", key), policy) for key, one in entry.axes.items()
+            self.axis(key, one, (*loc, "axes", key), above) for key, one in entry.axes.items()
         ]
         found = [node for node in (*children, *nested) if node is not None]
         if not entry.criteria and not entry.axes:
@@ -112,6 +145,12 @@ class _Tree:
                 loc, f"axis '{name}' has no criteria", at="key", hint="add `criteria:` or remove it"
             )
         self.check_weights((*entry.criteria.values(), *entry.axes.values()), loc)
+        if entry.round is not None and self.file.rollup.after == "total":
+            self.checker.problem(
+                (*loc, "round"),
+                "with the rollup after total, an axis has no score of an agency to round",
+                hint="write `round:` beside `axes:`, for the total alone",
+            )
         brought = self.registry.axes.get(name)
         title = entry.title or (brought.title if brought else "") or name.replace("_", " ")
         aggregate = entry.aggregate or self.file.aggregate
@@ -123,6 +162,8 @@ class _Tree:
             entry.missing or "skip",  # nothing to count as zero: its criteria did that already
             tuple(found),
             self.aggregation(aggregate, (*loc, "aggregate") if entry.aggregate else None),
+            min_share=above.min_share,
+            round=above.round,
         )
 
     def meant(self, name: str, entry: AxisEntry, loc: Loc) -> str:
@@ -149,7 +190,13 @@ class _Tree:
         return near or name
 
     def criterion(
-        self, axis: str, key: str, entry: CriterionEntry, loc: Loc, inherited: Policy, meant: str
+        self,
+        axis: str,
+        key: str,
+        entry: CriterionEntry,
+        loc: Loc,
+        inherited: _Inherited,
+        meant: str,
     ) -> Node | None:
         used = entry.use or f"{meant}.{key}"
         kind = self.registry.criteria.get(used)
@@ -172,12 +219,22 @@ class _Tree:
             "criterion",
             _plain(entry.title or kind.title or key.replace("_", " ")),
             entry.weight,
-            entry.missing or inherited,
+            entry.missing or inherited.policy,
             # Where a parameter is wrong, the usual columns keep conditions from failing, too.
             criterion=criterion or kind.model_construct(),
+            normalisation=normalisation_of(
+                entry, loc, inherited.normalise, self.checker, self.registry
+            ),
+            direction=entry.direction or "up",
             level=level,
             pooled=criterion is not None and self.pooled(criterion, entry, level, loc),
         )
+        if node.normalisation is not None and node.pooled:
+            self.checker.problem(
+                (*loc, "normalise") if entry.normalise else loc,
+                "a pooled ratio has no values of its own to normalise",
+                hint="set `rollup: mean`, or `normalise: none`",
+            )
         self.learn(node, entry.parameters, loc)
         return node
 
@@ -284,12 +341,30 @@ class _Tree:
                 loc, "all weights here are zero", at="key", hint="give one a weight"
             )
 
-    def aggregation(self, name: str, loc: Loc | None) -> Aggregation | None:
-        found = self.registry.aggregations.get(name)
-        if found is None and loc is not None:
-            hint = did_you_mean(name, self.registry.aggregations)
-            self.checker.problem(loc, f"there is no aggregation '{name}'", hint=hint)
-        return found
+    def check_comparing(self, root: Node) -> None:
+        """Refuse what compares agencies with each other where services are still apart."""
+        after, told = self.file.rollup.after, set[Loc]()
+        nodes = [node for node in join_services(root, after).walk() if node.kind == "services"]
+        for node in (below for one in nodes for below in one.walk()):
+            if node.aggregation is None or not node.aggregation.whole:
+                continue
+            axis = self.seen.get(node.id.removesuffix(".services"), ())
+            own = (*axis, "aggregate")
+            place = own if own in self.checker.document.places else ("aggregate",)
+            if place not in told:
+                self.checker.problem(
+                    place,
+                    f"{node.aggregation.id} compares agencies with each other, and with the "
+                    f"rollup after {after}, scores of single services are combined here",
+                    hint="use `rollup: {after: criterion}`, or another aggregation",
+                )
+            told.add(place)
+
+    def aggregation(self, method: Method, loc: Loc | None) -> Aggregation | None:
+        written = spelt_out(method, None) or {}
+        checker = self.checker if loc else Checker(self.checker.document, {})  # told at its place
+        place = loc or ("aggregate",)
+        return bind_method("aggregation", self.registry.aggregations, written, place, checker)
 
 
 def _plain(title: str | Mapping[str, str]) -> str | dict[str, str]:

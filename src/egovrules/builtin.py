@@ -1,12 +1,13 @@
-"""The core's own criteria and aggregations, registered through its own hooks, like anyone's."""
+"""What the core itself brings, registered through its own hooks, like anyone's."""
 
 from collections.abc import Iterable
 
 import narwhals as nw
 
-from egovrules import aggregation
-from egovrules.criteria import Column, Columns, Criterion, reads
+from egovrules import aggregation, imputation, normalisation, treatment
+from egovrules.criteria import Criterion
 from egovrules.hookspecs import hookimpl
+from egovrules.parameters import Column, Columns, reads
 
 
 class Value(Criterion):
@@ -71,40 +72,25 @@ class Checklist(Criterion):
         return nw.when(answered > 0).then(100.0 * yes / answered)
 
 
-class MinMax(Criterion):
-    """Position between the smallest and the largest value of the whole population.
-
-    100 · (x − min) / (max − min), or 100 minus that when less is better; a constant column has
-    no positions, so none has a score. Source: OECD/JRC Handbook (2008), step 5.
-    """
-
-    id = "core.min_max"
-    level = "any"
-    title = {"en": "Min-max", "fa": "کمینه–بیشینه"}
-
-    column: Column = reads("value")
-    lower_is_better: bool = False
-    """Whether the smallest value scores 100, and the largest 0."""
-
-    def population(self) -> dict[str, nw.Expr]:
-        """Ask for both ends of the population."""
-        return {"low": nw.col(self.column).min(), "high": nw.col(self.column).max()}
-
-    def score(self, low: float | None, high: float | None) -> nw.Expr:
-        """Place each value between the two ends."""
-        if low is None or high is None or low == high:
-            return nw.lit(None, nw.Float64)
-        place = 100.0 * (nw.col(self.column).cast(nw.Float64) - low) / (high - low)
-        return 100.0 - place if self.lower_is_better else place
-
-
 @hookimpl
 def egovrules_criteria() -> Iterable[type[Criterion]]:
     """Bring the criteria that need no axis of their own."""
-    return [Value, Ratio, Yes, Checklist, MinMax]
+    return [Value, Ratio, Yes, Checklist]
 
 
 @hookimpl
-def egovrules_aggregations() -> Iterable[aggregation.Aggregation]:
-    """Bring the weighted means."""
+def egovrules_treatments() -> Iterable[type[treatment.Treatment]]:
+    """Bring winsorisation, transformations, imputations and denominators."""
+    return (*treatment.BUILT_IN, *imputation.BUILT_IN)
+
+
+@hookimpl
+def egovrules_normalisations() -> Iterable[type[normalisation.Normalisation]]:
+    """Bring the normalisations of the OECD/JRC Handbook."""
+    return normalisation.BUILT_IN
+
+
+@hookimpl
+def egovrules_aggregations() -> Iterable[type[aggregation.Aggregation]]:
+    """Bring means, medians, the minimum and outranking."""
     return aggregation.BUILT_IN

@@ -1,20 +1,22 @@
-"""Caps: bound to what their conditions may name, which depends on where they stand."""
+"""Caps, and the conditions of criteria: bound to what they may name, which is less further down."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from egovrules._yaml import Loc
 from egovrules.checker import RESULTS, Checker, Known
-from egovrules.conditions import Field
+from egovrules.conditions import Condition, Field
 from egovrules.criteria import Level
-from egovrules.entries import AxisEntry, Cap
+from egovrules.entries import AxisEntry, Cap, CriterionEntry
 from egovrules.schema import RulesetFile
 from egovrules.tree import BoundCap, Node
 
 
-def bind_caps(root: Node, file: RulesetFile, checker: Checker) -> Node:
-    """Attach the caps, after the derived values; those of the total may also name the axes.
+def bind_conditions(root: Node, file: RulesetFile, checker: Checker) -> Node:
+    """Attach the caps, and the conditions of criteria, after the derived values.
 
-    A criterion's caps name indicators only, because values are derived from capped scores.
+    A criterion's caps and its own condition name indicators only, because values are derived from
+    capped scores; caps of the total may also name the axes.
     """
     axes = {node.id: Field("number") for node in root.walk() if node.kind == "axis"}
     late = dict.fromkeys(RESULTS, "caps bound scores before this is known: use a finding")
@@ -26,6 +28,7 @@ def bind_caps(root: Node, file: RulesetFile, checker: Checker) -> Node:
     }
     of_axes = checker.known("agencies", elsewhere=late | early)
     of_total = checker.known("agencies", more=axes, elsewhere=late)
+    before_scores = _before_scores(file, axes, checker)
 
     def bound(caps: tuple[Cap, ...], known: Known, loc: Loc) -> tuple[BoundCap, ...]:
         found = []
@@ -48,15 +51,16 @@ def bind_caps(root: Node, file: RulesetFile, checker: Checker) -> Node:
             if child.kind == "axis":
                 children.append(axis(child, entry.axes[key], (*loc, "axes", key)))
                 continue
-            known = of_criteria[child.level]
-            caps = bound(entry.criteria[key].caps, known, (*loc, "criteria", key))
+            own, here = entry.criteria[key], (*loc, "criteria", key)
+            caps = bound(own.caps, of_criteria[child.level], here)
             if caps and child.pooled:
                 checker.problem(
-                    (*loc, "criteria", key, "caps"),
+                    (*here, "caps"),
                     "a pooled criterion has no score per service that could be capped",
                     hint="put the cap on the axis, or set `rollup: mean`",
                 )
-            children.append(replace(child, caps=caps))
+            applies = _applies(own, before_scores[child.level], here, checker)
+            children.append(replace(child, caps=caps, applies=applies))
         if entry.caps and file.rollup.after == "total":
             checker.problem(
                 (*loc, "caps"),
@@ -69,3 +73,24 @@ def bind_caps(root: Node, file: RulesetFile, checker: Checker) -> Node:
         axis(child, file.axes[child.id], ("axes", child.id)) for child in root.children
     )
     return replace(root, children=children, caps=bound(file.caps, of_total, ()))
+
+
+def _applies(entry: CriterionEntry, known: Known, loc: Loc, checker: Checker) -> Condition | None:
+    return None if entry.when is None else checker.condition(entry.when, known, (*loc, "when"))
+
+
+def _before_scores(
+    file: RulesetFile, axes: Mapping[str, Field], checker: Checker
+) -> Mapping[Level | None, Known]:
+    """Return what can be named by the condition of a criterion, by the level that it scores."""
+    hint = "criteria are scored before this is known: name an indicator"
+    late = dict.fromkeys((*RESULTS, *axes, *file.derive), hint)
+    # Without our own words here, the hint would be to derive a value.
+    other = {
+        name: f"'{name}' belongs to services, and agencies are looked at here"
+        for name in checker.indicators["services"]
+    }
+    return {
+        "service": checker.known("services", derived=False, elsewhere=late),
+        "agency": checker.known("agencies", derived=False, elsewhere=other | late),
+    }

@@ -18,6 +18,7 @@ from egovrules._grammar import normal
 from egovrules._yaml_rules import shorten
 from egovrules.entries import Cap, Entry
 from egovrules.errors import RulesetError
+from egovrules.parameters import Parameters
 from egovrules.ruleset import Ruleset
 from egovrules.schema import Label, RulesetFile
 from egovrules.tree import Node
@@ -39,13 +40,15 @@ ABSENT = _Absent.ABSENT
 # What each part of a ruleset decides. The method is what the method digest covers.
 _KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("scope", "missing", "derive", "axes", "rollup", "aggregate"), "method"),
-    **dict.fromkeys(("caps", "scale"), "method"),
+    **dict.fromkeys(("treatment", "normalise", "min_share", "round", "caps", "scale"), "method"),
     **dict.fromkeys(("indicators", "rank", "bands", "lists", "findings"), "outcome"),
     **dict.fromkeys(("reconcile", "bridge"), "outcome"),
 }
 _WORDS = frozenset({"title", "description", "because", "message", "unit"})
-_CONDITIONS = frozenset({"when", "services", "agencies"})  # in caps, rules and the scope
+_CONDITIONS = frozenset({"when", "among", "services", "agencies"})  # in caps, rules and the scope
+_WHOLE = frozenset({"aggregate", "normalise", "round"})  # told as one, with their parameters
 _PARAMETER = 2  # parts of a path within a criterion: `with`, and the parameter's name
+_INHERITED = ("axes", "aggregate", "normalise", "min_share", "round")
 _LONGEST = 60  # characters of a value in a message
 T = TypeVar("T", bound=Hashable)
 
@@ -110,7 +113,7 @@ def home(loc: Sequence[str | int]) -> tuple[str, tuple[str | int, ...]]:
         return axis, rest
     if rest[0] in ("bands", "lists", "findings", "reconcile"):
         return f"{rest[0]}/{rest[1]}", rest[2:]
-    if rest[0] in ("caps", "aggregate"):
+    if rest[0] in ("caps", "aggregate", "min_share", "round"):
         return "total", rest
     return str(rest[0]), rest[1:]
 
@@ -141,17 +144,17 @@ def _appended(value: Any) -> str:
 
 def _held(change: Change, old: Node, new: Node) -> Change | None:
     """Fill in what holds where nothing is written; None where the same holds before and now."""
-    if change.kind != "method" or change.loc[0] not in ("axes", "aggregate"):
+    if change.kind != "method" or change.loc[0] not in _INHERITED:
         return change
-    key, rest = home(change.loc)
+    key, rest = ("total", change.loc) if change.loc == ("normalise",) else home(change.loc)
     before, after = _in_force(old, key, rest), _in_force(new, key, rest)
-    was, now = (one.get(key, ABSENT) for one in (before, after))
-    if ABSENT in (was, now):
-        return change
     # Below an axis, too: what is no change to the axis can be one to what inherits from it.
-    if all(before[node] == after[node] for node in before.keys() & after.keys()):
+    pairs = [(before[node], after[node]) for node in before.keys() & after.keys()]
+    pairs = [pair for pair in pairs if pair != (ABSENT, ABSENT)]
+    if pairs and all(one == other for one, other in pairs):
         return None
-    if was == now or len(rest) > _PARAMETER:
+    was, now = (one.get(key, ABSENT) for one in (before, after))
+    if ABSENT in (was, now) or was == now or len(rest) > _PARAMETER:
         return change
     return replace(
         change,
@@ -173,12 +176,25 @@ def _at(node: Node, rest: Sequence[str | int]) -> Any:
         "rollup": "pooled" if node.pooled else "mean",
     }
     if node.aggregation is not None:
-        known["aggregate"] = node.aggregation.name
+        known["aggregate"] = _named(node.aggregation)
+        known["min_share"] = node.min_share
+        known["round"] = node.round.model_dump(mode="json") if node.round else ABSENT
     if node.criterion is not None:
         known["use"] = node.criterion.id
+        known["direction"] = node.direction
+        normalisation = node.normalisation
+        if normalisation is not None and node.direction == "down":
+            normalisation = normalisation.reversed()  # as it was written
+        known["normalise"] = _named(normalisation) if normalisation else "none"
         if rest[:1] == ("with",) and len(rest) >= _PARAMETER:
             return node.criterion.model_dump(mode="json").get(str(rest[1]), ABSENT)
     return known.get(rest[0], ABSENT) if rest else ABSENT
+
+
+def _named(method: Parameters) -> str | dict[str, Any]:
+    """Write a method as a ruleset would: its id, and the parameters that are not the usual."""
+    parameters = method.model_dump(mode="json", exclude_defaults=True)
+    return {"by": method.id, **parameters} if parameters else method.id
 
 
 def _typed(data: Mapping[str, Any]) -> RulesetFile:
@@ -208,7 +224,8 @@ def _walk(
         was, now = before.get(key, ABSENT), after.get(key, ABSENT)
         if was == now:
             continue
-        if _inner(was) and _inner(now) and not is_text:
+        is_whole = key in _WHOLE and isinstance(typed_new, Entry)
+        if _inner(was) and _inner(now) and not is_text and not is_whole:
             yield from _walk(old.get(key, {}), new.get(key, {}), was, now, here, own)
         elif _listed(was) and _listed(now):
             yield from _entries(old.get(key, []), new.get(key, []), was, now, here, own)
@@ -286,6 +303,8 @@ def _meant(name: str, value: Any) -> Any:
     """Return a value by which to compare: conditions in one spelling, all else as it is."""
     if name == "derive":
         return {key: normal(text) for key, text in value.items()}
+    if name in _WHOLE and isinstance(value, dict) and list(value) == ["by"]:
+        return value["by"]
     return normal(value) if name in _CONDITIONS and isinstance(value, str) else value
 
 

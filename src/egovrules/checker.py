@@ -9,9 +9,9 @@ from typing import Any
 
 from egovrules._yaml import Document, Loc
 from egovrules.conditions import Condition, ConditionError, Field, FieldType, names, parse
-from egovrules.criteria import Indicator
-from egovrules.entries import Subjects
+from egovrules.entries import Rank, Subjects
 from egovrules.errors import Problem, closest, did_you_mean
+from egovrules.parameters import Indicator
 
 TYPES: Mapping[FieldType, str] = {
     "number": "a number",
@@ -26,6 +26,12 @@ _ENOUGH = 150  # problems after which no condition is looked at: nobody reads on
 RESULTS: Mapping[str, Field] = {
     name: Field("number") for name in ("total", "rank", "coverage", "growth", "rank_growth")
 }
+
+
+def ranking_fields(rank: Rank) -> Mapping[str, Field]:
+    """Return what the ranking adds to every agency besides its rank."""
+    label = {} if rank.tied is None else {"rank_label": Field("text")}
+    return label | {f"rank_in_{column}": Field("number") for column in rank.within}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +151,18 @@ class Checker:
         is_strange = name not in known.fields and name not in known.elsewhere
         return self.unsure and is_strange and closest(name, known.fields) is None
 
-    def number(self, name: str, known: Known, loc: Loc) -> None:
-        """Check that a single name is that of a number."""
+    def named(self, name: str, known: Known, loc: Loc, want: FieldType = "number") -> None:
+        """Check that a single name is that of a value of a type."""
         self.used.add((known.subjects, name))
         if self.is_told(name, known) or len(self.problems) >= _ENOUGH:
             return
         if name not in known.fields:
             hint = known.elsewhere.get(name) or did_you_mean(name, known.fields)
             self.problem(loc, f"there is no value '{name}' of {known.subjects}", hint=hint)
-        elif known.fields[name].type != "number":
-            kind = TYPES[known.fields[name].type]
-            hint = "name a number, or derive one"
-            self.problem(loc, f"'{name}' is {kind}, and a number is needed", hint=hint)
+        elif known.fields[name].type != want:
+            kind, wanted = TYPES[known.fields[name].type], TYPES[want]
+            hint = "name a column of text" if want == "text" else f"name {wanted}, or derive one"
+            self.problem(loc, f"'{name}' is {kind}, and {wanted} is needed", hint=hint)
 
 
 def _belongs(name: str, owner: Subjects) -> str:

@@ -1,4 +1,4 @@
-"""Step 5: ranks, bands, lists, findings and reconciliations, from scores that are settled.
+"""Step 5: bands, lists, findings and reconciliations, from scores that are settled.
 
 Services are classified where they live, in one pass; only those that a list or finding names
 are brought here. Agencies are a small local table.
@@ -11,15 +11,13 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from egovrules.conditions import Condition
+from egovrules.placing import ranked_total, round_exactly, true_of
 from egovrules.plan import Plan, all_true, band_index, count_column
-from egovrules.ranking import rank
-from egovrules.result import DIGITS
+from egovrules.population import local
 from egovrules.rules import Part
 from egovrules.ruleset import Ruleset
 from egovrules.schema import Finding, ListEntry
-from egovrules.scoring import local
-from egovrules.text import LANGUAGES, fill, pick, placeholders
+from egovrules.text import LANGUAGES, fill, local_digits, pick, placeholders
 
 BANDS = {
     "band": pl.String,
@@ -57,34 +55,6 @@ RECONCILIATIONS = {
 }
 
 
-def rank_agencies(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
-    """Add ``rank`` (1 = best, null where coverage is too low) after the total.
-
-    The total is ranked as it prints where ``rank.decimals`` is set, else unrounded but for the
-    noise of floats, which would part equal totals, and part them differently by engine.
-    """
-    rule, least = ruleset.file.rank, ruleset.file.missing.min_coverage
-    total = _ranked_total(agencies, ruleset)
-    enough = (agencies.get_column("coverage").fill_null(0.0) >= least - 1e-12).to_list()
-    eligible = pl.Series(
-        "total", [v if ok else None for v, ok in zip(total, enough, strict=True)], dtype=pl.Float64
-    )
-    ranks = rank(eligible, rule.ties).alias("rank")
-    place = agencies.columns.index("total")
-    return agencies.clone().insert_column(place, ranks)
-
-
-def _ranked_total(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.Series:
-    decimals = ruleset.file.rank.decimals
-    return round_exactly(agencies.get_column("total"), DIGITS if decimals is None else decimals)
-
-
-def round_exactly(values: pl.Series, decimals: int) -> pl.Series:
-    """Round to decimals, half to even on the exact binary value, as Python's ``round`` does."""
-    rounded = [None if v is None else round(v, decimals) for v in values]
-    return pl.Series(values.name, rounded, dtype=pl.Float64)
-
-
 def as_printed(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
     """Round total, growth, axes and derived numbers to ``rank.decimals``, for comparisons."""
     decimals = ruleset.file.rank.decimals
@@ -95,13 +65,6 @@ def as_printed(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
     return agencies.with_columns(
         round_exactly(agencies.get_column(name), decimals) for name in numbers
     )
-
-
-def _true_of(condition: Condition, agencies: pl.DataFrame) -> pl.Series:
-    """Tell for which agencies a condition is true, null where it is unknown."""
-    frame = nw.from_native(agencies).with_columns(_eg_found=condition.expression())
-    found: pl.Series = frame.get_column("_eg_found").to_native()
-    return found
 
 
 def band_agencies(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.DataFrame:
@@ -213,10 +176,10 @@ def make_lists(
             condition = ruleset.rules.lists[name]
             if condition is not None:
                 compared = as_printed(chosen, ruleset) if entry.rounded else chosen
-                chosen = chosen.filter(_true_of(condition, compared))
+                chosen = chosen.filter(true_of(condition, compared))
             if entry.by == "total" and entry.top is not None:
                 chosen = chosen.drop_nulls("rank")
-                chosen = chosen.with_columns(_ranked_total(chosen, ruleset).alias("_eg_order"))
+                chosen = chosen.with_columns(ranked_total(chosen, ruleset).alias("_eg_order"))
         tables.append(_listed(name, entry, chosen))
     return pl.concat(tables) if tables else pl.DataFrame(schema=LISTS)
 
@@ -273,7 +236,7 @@ def make_findings(
         else:
             condition = ruleset.rules.findings[name]
             compared = as_printed(agencies, ruleset) if finding.rounded else agencies
-            fired = compared.filter(_true_of(condition, compared))
+            fired = compared.filter(true_of(condition, compared))
             fired = fired.with_columns(pl.col("agency").alias("subject"))
         if fired is not None:
             rows += _found(name, finding, fired)
@@ -299,6 +262,9 @@ def _messages(finding: Finding, fired: pl.DataFrame, language: str) -> list[str]
     ]
     named = pl.coalesce(pl.when(pl.col(c) != "").then(pl.col(c)) for c in names).alias("name")
     shown = sorted((placeholders(template) & set(fired.columns)) - {"name"})
+    if "rank_label" in shown:  # a text that is a number, too
+        digits = [label and local_digits(label, language) for label in fired["rank_label"]]
+        fired = fired.with_columns(pl.Series("rank_label", digits, dtype=pl.String))
     rows = fired.select(named, *shown).iter_rows(named=True)
     return [fill(template, row, language) for row in rows]
 

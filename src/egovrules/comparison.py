@@ -25,8 +25,8 @@ class Comparison:
         new: The later evaluation.
         old: The earlier one.
         method: Whether both use the same method, or a declared bridge.
-        agencies: agency, name, continuity, total, previous_total, growth, rank, previous_rank,
-            rank_growth; the highest growth first.
+        agencies: agency, name, continuity, total, previous_total, growth, rank, rank_label (where
+            there is one), previous_rank, rank_growth; the highest growth first.
         criteria: agency, node, score, previous_score, growth: for the nodes that both have, of
             agencies that continue one body.
         vanished: Bodies that no agency continues.
@@ -66,6 +66,7 @@ def compare(new: Evaluation, old: Evaluation) -> Comparison:
         "previous_total",
         "growth",
         "rank",
+        *[c for c in ("rank_label",) if c in grown.columns],
         "previous_rank",
         "rank_growth",
     ).sort(["growth", "agency"], descending=[True, False], nulls_last=True)

@@ -32,7 +32,7 @@ from egovrules.source.shaping import shape
 from egovrules.tally import Tally
 
 Engine = Literal["polars", "duckdb"]
-TABLES = ("agencies", "services", "links", "answers")
+TABLES = ("agencies", "services", "links", "answers", "history")
 _CHUNK = 100_000  # rows that are digested at a time
 
 
@@ -41,7 +41,7 @@ class Table:
     """One table.
 
     Attributes:
-        name: ``agencies``, ``services``, ``links`` or ``answers``.
+        name: ``agencies``, ``services``, ``links``, ``answers`` or ``history``.
         frame: A narwhals frame over Polars (eager or lazy) or over a DuckDB relation. A column
             :data:`egovrules.readers.ROW` holds the rows of the file, where there is one.
         source: Its name in messages.
@@ -63,7 +63,7 @@ class Dataset:
     Attributes:
         tables: By name.
         files: SHA-256 of every file that was read, by name; empty for frames.
-        engine: Where the services are computed; agencies, links and answers stay in process.
+        engine: Where the services are computed; all else stays in process.
         warnings: What is odd, yet no error.
         near: Of a table that is not there, the file that may have been meant for it.
         connection: The DuckDB connection that relations live on, if this dataset opened it.
@@ -125,6 +125,7 @@ class Dataset:
         services: Any = None,
         links: Any = None,
         answers: Any = None,
+        history: Any = None,
         engine: Engine = "polars",
     ) -> Self:
         """Make a dataset of frames or objects.
@@ -136,13 +137,20 @@ class Dataset:
             services: The same; rows are services.
             links: The same; rows are links.
             answers: The same; rows are answers.
+            history: The same, but for objects; rows are what agencies had in another period.
             engine: Where the services are computed.
 
         Raises:
             DatasetError: There is neither a table of agencies nor of services, or a table cannot
                 be made of what was given.
         """
-        given = {"agencies": agencies, "services": services, "links": links, "answers": answers}
+        given = {
+            "agencies": agencies,
+            "services": services,
+            "links": links,
+            "answers": answers,
+            "history": history,
+        }
         tables = {}
         for name, rows in given.items():
             if rows is not None:
@@ -159,8 +167,9 @@ def load_dataset(
     """Open the tables of a folder.
 
     Args:
-        path: A folder that holds ``agencies``, ``services``, ``links`` and ``answers``, each as
-            CSV, TSV, Excel, JSON Lines or Parquet, or the files that a source names. Or one file:
+        path: A folder that holds ``agencies``, ``services``, ``links``, ``answers`` and
+            ``history``, each as CSV, TSV, Excel, JSON Lines or Parquet, or the files that a source
+            names. Or one file:
             it holds services where it has a column ``agency``, else agencies.
         source: A ``*.source.yaml`` that says which files and columns are meant. By default the
             folder's own; without one, columns are indicators by name.

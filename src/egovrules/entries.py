@@ -13,10 +13,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from egovrules.criteria import IndicatorType
+from egovrules.parameters import IndicatorType
+from egovrules.rounding import Rule
 from egovrules.spelling import (
     CriterionKey,
     FreeKey,
+    Mark,
     Status,
     Text,
     Weight,
@@ -61,6 +63,43 @@ class Entry(BaseModel):
         return self
 
 
+# A way of plugins: its id, or a mapping of `by:` and its parameters.
+Method = Text | dict[Text, Any]
+
+
+class Step(Entry):
+    """A step of treatment; its parameters stand beside these.
+
+    Attributes:
+        do: Id of the treatment.
+        of: Columns of agencies; left out, all numbers that criteria of agencies read.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    do: Text
+    of: tuple[Text, ...] | None = Field(default=None, min_length=1)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What stands beside ``do`` and ``of``."""
+        return dict(self.model_extra or {})
+
+
+class Round(Entry):
+    """How scores are rounded as they are aggregated.
+
+    Attributes:
+        decimals: How many decimals are kept.
+        rule: ``half_even``: to the nearer decimal as it is stored, a tie to the even one (as R);
+            ``half_up``: a half as it is printed goes up (as spreadsheets); ``exact``: by the exact
+            binary value (as Python).
+    """
+
+    decimals: int = Field(ge=0, le=12)
+    rule: Rule = "half_even"
+
+
 class Missing(Entry):
     """What happens where a score is missing, and how much must be there to be ranked.
 
@@ -99,7 +138,10 @@ class CriterionEntry(Entry):
         level: What is scored, for criteria that can score both.
         parameters: Parameters of the criterion, and the columns that it reads.
         missing: What a missing score means to the axis; left out, that of the axis or the file.
+        direction: Whether more is better; ``down`` turns the values about before normalisation.
+        normalise: How its values become scores; left out, as the axis or the file says.
         rollup: From services to their agency: the mean of scores, or one ratio of sums.
+        when: A condition: where false, the criterion is not applicable; where unknown, missing.
         caps: Bounds on its score; the lowest that applies holds.
     """
 
@@ -108,7 +150,10 @@ class CriterionEntry(Entry):
     level: Literal["service", "agency"] | None = None
     parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
     missing: Policy | None = None
+    direction: Literal["up", "down"] | None = None
+    normalise: Method | None = None
     rollup: Literal["mean", "pooled"] | None = None
+    when: Text | None = None
     caps: tuple[Cap, ...] = ()
     title: Localised | None = None
     description: Localised | None = None
@@ -122,7 +167,11 @@ class AxisEntry(Entry):
 
     Attributes:
         weight: Among its siblings: a number or a fraction such as 1/3, in any unit.
+        normalise: How values below become scores, where they do not say so themselves.
         aggregate: How its children combine; left out, as the file says.
+        min_share: Share of its children, 0 to 1, that must have a score for it to have one; for
+            the axes below, too.
+        round: How its score is rounded, and those of the axes below.
         missing: What a missing score means, for the criteria below and for the axis itself.
         caps: Bounds on its score; the lowest that applies holds.
         criteria: Its criteria, by key; the key of one of a plugin is its id without the axis.
@@ -132,7 +181,10 @@ class AxisEntry(Entry):
     weight: Weight = 1.0
     title: Localised | None = None
     description: Localised | None = None
-    aggregate: str | None = None
+    normalise: Method | None = None
+    aggregate: Method | None = None
+    min_share: float | None = Field(default=None, ge=0, le=1)
+    round: Round | None = None
     missing: Policy | None = None
     caps: tuple[Cap, ...] = ()
     criteria: dict[CriterionKey, CriterionEntry] = Field(default_factory=dict)
@@ -232,8 +284,28 @@ class Rank(Entry):
 
     Attributes:
         decimals: Totals are rounded to this before they are ranked.
+        exact: Whether totals that differ in their last bit differ; else nine decimals count.
         ties: Which rank equal totals share: ``min`` 1 2 2 4, ``max`` 1 3 3 4, ``dense`` 1 2 2 3.
+        tied: What is put before a rank that several share, as in ``=3``; adds ``rank_label``.
+        among: A condition on agencies: who is ranked. The others have scores and no rank.
+        within: Columns of agencies that hold text: each adds ranks among those of the same text,
+            ``rank_in_<column>``.
     """
 
     decimals: int | None = Field(default=None, ge=0, le=12)
+    exact: bool = False
     ties: Ties = "min"
+    tied: Mark | None = None
+    among: Text | None = None
+    within: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _shared(self) -> "Rank":
+        if self.tied is not None and self.ties == "ordinal":
+            message = "with `ties: ordinal` no rank is shared, so none can be marked"
+            raise PydanticCustomError("rank", message, {"loc": ("tied",), "hint": "remove `tied:`"})
+        if self.exact and self.decimals is not None:
+            message = "what is rounded to {n} decimals is not ranked exactly"
+            context = {"n": self.decimals, "loc": ("exact",), "hint": "keep one of the two"}
+            raise PydanticCustomError("rank", message, context)
+        return self

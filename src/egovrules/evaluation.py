@@ -5,20 +5,21 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from egovrules import classification, growth
+from egovrules import classification, growth, placing
 from egovrules.agencies import agency_table, node_table, score_agencies
 from egovrules.contract import Prepared, prepare
 from egovrules.dataset import Dataset
 from egovrules.errors import EvaluationError, Problem
 from egovrules.manifest import make_manifest, recorded_text, ruleset_info
-from egovrules.needs import needs
+from egovrules.needs import history_needs, needs
 from egovrules.nodes import MISSING, NOT_APPLICABLE, STATES, t
 from egovrules.plan import Plan, band_column, number_nodes, plan_services, scoped, sums
+from egovrules.population import IN_ORDER, local, measure
 from egovrules.result import Evaluation, Previous
 from egovrules.rollup import UNWEIGHTED
 from egovrules.ruleset import Ruleset
-from egovrules.scoring import IN_ORDER, local, population
 from egovrules.soundness import outside_scale
+from egovrules.treating import treat
 from egovrules.tree import join_services
 
 
@@ -40,7 +41,7 @@ def evaluate(
     joined = join_services(ruleset.root, ruleset.file.rollup.after)
     numbers = number_nodes(ruleset.root, joined)
     wanted = needs(ruleset)
-    prepared = prepare(dataset, wanted)
+    prepared = prepare(dataset, wanted, history_needs(ruleset))
     _check_services(ruleset, prepared)
     if isinstance(previous, Evaluation):
         previous = Previous.of(previous)
@@ -49,25 +50,30 @@ def evaluate(
         growth.check_comparable(ruleset_info(ruleset), text, ruleset.versions, previous)
 
     agencies = scoped(prepared.agencies, ruleset, "agencies")
+    treated = treat(ruleset, agencies, prepared.history)
+    agencies = treated.frame
     services, counts = _services_in_scope(ruleset, prepared, agencies)
-    figures = population(agencies, ruleset.root.criteria("agency"))
+    at_agencies = prepared.statuses.get("agencies", frozenset())
+    agencies, figures = measure(agencies, ruleset.root.criteria("agency"), numbers, at_agencies)
     plan = None
     rolled: pl.DataFrame | None = None
     if services is not None:
         in_order = counts["services"] <= IN_ORDER
-        figures |= population(services, ruleset.root.criteria("service"), in_order=in_order)
-        statuses = prepared.statuses.get("services", frozenset())
-        plan = plan_services(ruleset, services, joined, numbers, figures, statuses)
+        at_services = prepared.statuses.get("services", frozenset())
+        criteria = ruleset.root.criteria("service")
+        services, found = measure(services, criteria, numbers, at_services, in_order=in_order)
+        figures |= found
+        plan = plan_services(ruleset, services, joined, numbers, figures, at_services)
         rolled = local(sums(ruleset, plan), in_order=in_order).to_native()
         keyed = nw.from_native(rolled).rename({"agency": "code"})
         agencies = agencies.join(keyed, on="code", how="left")
     counts["agencies"] = agencies.shape[0]
-    statuses = prepared.statuses.get("agencies", frozenset())
-    working = score_agencies(ruleset, agencies, plan, joined, numbers, figures, statuses)
+    working = score_agencies(ruleset, agencies, plan, joined, numbers, figures, at_agencies)
     working = working.sort("code")
 
     table = agency_table(working, ruleset, joined, numbers)
-    table = classification.rank_agencies(table, ruleset)
+    known = _with_indicators(table, prepared, agencies)
+    table = placing.rank_agencies(table, known, ruleset)
     table = growth.with_growth(table, previous)
     table = table.sort(
         ["rank", "total", "agency"], descending=[False, True, False], nulls_last=True
@@ -80,6 +86,8 @@ def evaluate(
     warnings = (
         *ruleset.warnings,
         *prepared.warnings,
+        *treated.warnings,
+        *figures.warnings,
         *_weight_warnings(ruleset, rolled),
         *outside_scale(working.to_native(), joined, numbers, ruleset.file.scale),
     )
@@ -89,6 +97,7 @@ def evaluate(
         joined,
         counts,
         figures,
+        treated.done,
         rolled,
         numbers,
         warnings,
@@ -98,13 +107,14 @@ def evaluate(
         manifest=manifest,
         ruleset_text=text,
         agencies=table,
-        criteria=node_table(working, joined, numbers),
+        criteria=placing.rank_nodes(node_table(working, joined, numbers), table, ruleset),
         bands=bands,
         lists=classification.make_lists(ruleset, known, flagged),
         findings=classification.make_findings(ruleset, known, flagged),
         reconciliations=classification.reconcile(ruleset, counts, bands),
         vanished=growth.vanished(table, previous),
         warnings=warnings,
+        treatments=treated.table,
         _services=lambda: service_table(ruleset, plan),
         _inputs=lambda: _inputs(prepared, previous, synthetic=dataset.synthetic),
         _dataset_digest=lambda: dataset.digest,
@@ -204,6 +214,8 @@ def _inputs(
     found = {"agencies": agencies}
     if prepared.services is not None:
         found["services"] = local(prepared.services).to_native()
+    if prepared.history is not None:
+        found["history"] = prepared.history.to_native()
     if previous is not None:
         found["previous"] = previous.agencies
     return found

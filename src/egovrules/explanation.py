@@ -4,6 +4,7 @@ Reads a saved evaluation and nothing else. :func:`recompute` adds the printed pa
 that an explanation proves itself.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,12 +13,15 @@ import narwhals as nw
 import polars as pl
 
 from egovrules import _yaml
-from egovrules.aggregation import BUILT_IN, Aggregation, Child
+from egovrules.agencies import to_decimals
+from egovrules.aggregation import BUILT_IN, Aggregation, Arithmetic, Child
+from egovrules.entries import Round
 from egovrules.errors import EvaluationError, did_you_mean
 from egovrules.plugins import Registry
 from egovrules.result import Evaluation, NodeInfo
 from egovrules.text import Localised, name_key
 
+_NOISE = 1e-9  # by which sums may stray from what was computed
 _SHOWN = 5  # agencies that a message names
 
 
@@ -38,8 +42,10 @@ class Explained:
     Attributes:
         info: What the node is.
         score: Its effective score; None where it has none.
+        rank: Its place by that score, among the agencies that are ranked; None for any other.
         raw: Its score before the missing-data policy.
         uncapped: Its score before caps; equal to *score* where none bit.
+        value: Of an agency's criterion that is normalised, the value before that; else None.
         share: The share of its parent's weight that it carries, 0 to 1; None where it has none.
         contribution: Points that it brings to its parent; None where these do not add up.
         coverage: Share of its weight that could be assessed, 0 to 1.
@@ -47,6 +53,8 @@ class Explained:
         cap: The cap that bit.
         counts: Numbers of services scored, missing, not_applicable; empty where it has none.
         population: Population numbers that the criterion used.
+        normalised: Those that its normalisation used, of values that are negated where less is
+            better.
         services: service, name, score (after caps), state, cap (path of the one that bit), share,
             contribution: for what was rolled up, the largest contribution first; None otherwise.
         children: The nodes below it.
@@ -54,8 +62,10 @@ class Explained:
 
     info: NodeInfo
     score: float | None
+    rank: float | None
     raw: float | None
     uncapped: float | None
+    value: float | None
     share: float | None
     contribution: float | None
     coverage: float | None
@@ -63,6 +73,7 @@ class Explained:
     cap: ExplainedCap | None
     counts: Mapping[str, int]
     population: Mapping[str, Any]
+    normalised: Mapping[str, Any]
     services: pl.DataFrame | None
     children: tuple["Explained", ...]
 
@@ -84,6 +95,8 @@ class Explanation:
         findings: Rules that fired for the agency or one of its services.
         service: One service's row of scores, where one was asked for.
         inputs: The indicators that were read of that service, or else of the agency.
+        treatments: What treatment changed of the agency's indicators; see
+            :attr:`egovrules.result.Evaluation.treatments`.
     """
 
     evaluation: Evaluation
@@ -92,6 +105,7 @@ class Explanation:
     findings: pl.DataFrame
     service: Mapping[str, Any] | None
     inputs: Mapping[str, Any]
+    treatments: pl.DataFrame
 
 
 def explain(
@@ -128,6 +142,7 @@ def explain(
         findings=evaluation.findings.filter(pl.col("agency") == code),
         service=None if service is None else services.row(0, named=True),
         inputs=_inputs(evaluation, code, service),
+        treatments=evaluation.treatments.filter(pl.col("agency") == code),
     )
 
 
@@ -172,8 +187,10 @@ class _Reader:
         return Explained(
             info=info,
             score=row["score"],
+            rank=row.get("rank"),  # evaluations of earlier versions have none
             raw=row["raw"],
             uncapped=row["uncapped"],
+            value=row.get("value"),
             share=row["share"],
             contribution=row["contribution"],
             coverage=row["coverage"],
@@ -181,6 +198,7 @@ class _Reader:
             cap=self.cap(row["cap"]),
             counts=counts,
             population=self.evaluation.manifest.population.get(info.id, {}),
+            normalised=self.evaluation.manifest.normalised.get(info.id, {}),
             services=self.carried(info) if info.level == "service" else None,
             children=tuple(self.node(child) for child in children),
         )
@@ -252,13 +270,25 @@ def recompute(node: Explained, *, registry: Registry | None = None) -> float | N
     if not node.children or node.raw is None:
         return node.score  # an agency's own criterion, or what the missing-data policy gives
     pieces = [(child, recompute(child, registry=registry)) for child in node.children]
-    score = combine(
-        aggregation_named(node.info.aggregation or "arithmetic", registry),
-        [(value, child.info.weight) for child, value in pieces],
-    )
+    method = aggregation_of(node.info, registry)
+    if method.whole:
+        return node.score  # it hangs on all other agencies
+    parts = [(value, child.info.weight) for child, value in pieces]
+    score = combine(method, parts)
     if score is None:
         return node.score
+    if node.info.round is not None:
+        decimals, rule = node.info.round
+        counted = [(_without_noise(*piece), piece[0].info.weight) for piece in pieces]
+        values, weights = zip(*[part for part in counted if part[1] > 0], strict=True)
+        score = to_decimals(score, values, weights, method, Round(decimals=decimals, rule=rule))
     return min(score, node.cap.at) if node.cap else score
+
+
+def _without_noise(node: Explained, value: float | None) -> float | None:
+    """Take the node's own score where adding up gives it but for noise: a half may hang on it."""
+    near = value is not None and node.score is not None and abs(value - node.score) < _NOISE
+    return node.score if near else value
 
 
 def combine(aggregation: Aggregation, parts: list[tuple[float | None, float]]) -> float | None:
@@ -273,17 +303,17 @@ def combine(aggregation: Aggregation, parts: list[tuple[float | None, float]]) -
     return None if value is None else float(value)
 
 
-def aggregation_named(name: str, registry: Registry | None) -> Aggregation:
-    """Find an aggregation, plugins being asked only when it is not built in."""
-    for one in BUILT_IN:
-        if one.name == name:
-            return one
-    found = (registry or Registry.installed()).aggregations
-    if name not in found:
+def aggregation_of(info: NodeInfo, registry: Registry | None) -> Aggregation:
+    """Make the aggregation of a node again, plugins being asked only when it is not built in."""
+    name = info.aggregation or Arithmetic.id
+    known: Mapping[str, type[Aggregation]] = {one.id: one for one in BUILT_IN}
+    if name not in known:
+        known = (registry or Registry.installed()).aggregations
+    if name not in known:
         raise EvaluationError.of(
-            f"no installed plugin brings the aggregation '{name}'", hint=did_you_mean(name, found)
+            f"no installed plugin brings the aggregation '{name}'", hint=did_you_mean(name, known)
         )
-    return found[name]
+    return known[name].model_validate_json(json.dumps(info.aggregation_parameters))
 
 
 def _one_service(

@@ -93,6 +93,9 @@ LINK_FIELDS: Mapping[str, FieldSpec] = MappingProxyType(
         "affected_population": _NUMBER,
     }
 )
+HISTORY_FIELDS: Mapping[str, FieldSpec] = MappingProxyType(
+    {"code": _CODE, "period": FieldSpec("number", required=True)}
+)
 ANSWER_FIELDS: Mapping[str, FieldSpec] = MappingProxyType(
     {
         "subject": _CODE,

@@ -6,6 +6,8 @@ import pluggy
 
 from egovrules.aggregation import Aggregation
 from egovrules.criteria import Axis, Criterion
+from egovrules.normalisation import Normalisation
+from egovrules.treatment import Treatment
 
 GROUP = "egovrules"  # the entry-point group, and pluggy's project name
 hookspec = pluggy.HookspecMarker(GROUP)
@@ -23,5 +25,15 @@ def egovrules_criteria() -> Iterable[type[Criterion]]:  # type: ignore[empty-bod
 
 
 @hookspec
-def egovrules_aggregations() -> Iterable[Aggregation]:  # type: ignore[empty-body]
-    """Return ways to combine the children of a node, by name."""
+def egovrules_treatments() -> Iterable[type[Treatment]]:  # type: ignore[empty-body]
+    """Return steps that change columns before they are scored."""
+
+
+@hookspec
+def egovrules_normalisations() -> Iterable[type[Normalisation]]:  # type: ignore[empty-body]
+    """Return ways to put values on a common measure."""
+
+
+@hookspec
+def egovrules_aggregations() -> Iterable[type[Aggregation]]:  # type: ignore[empty-body]
+    """Return ways to combine the children of a node."""

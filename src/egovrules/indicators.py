@@ -7,10 +7,10 @@ from packaging.utils import canonicalize_name
 
 from egovrules._yaml import Loc
 from egovrules.checker import RESULTS, TYPES, Checker
-from egovrules.criteria import Indicator
 from egovrules.entries import Subjects
 from egovrules.errors import did_you_mean
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
+from egovrules.parameters import Indicator
 from egovrules.schema import RulesetFile
 
 

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from itertools import takewhile
 from typing import Any
@@ -14,7 +14,16 @@ from egovrules._yaml_writing import written
 from egovrules.agencies import outside_services
 from egovrules.dataset import Dataset, Engine
 from egovrules.errors import Problem
-from egovrules.result import EarlierInfo, Manifest, NodeInfo, RulesetInfo, RuleTitle
+from egovrules.parameters import Parameters
+from egovrules.population import Figures
+from egovrules.result import (
+    EarlierInfo,
+    Manifest,
+    NodeInfo,
+    RulesetInfo,
+    RuleTitle,
+    TreatmentInfo,
+)
 from egovrules.ruleset import Ruleset
 from egovrules.tree import Node, parents
 
@@ -63,6 +72,7 @@ def ruleset_info(ruleset: Ruleset) -> RulesetInfo:
         bridge_from=file.bridge.from_ if file.bridge else None,
         scale=(file.scale.low, file.scale.high),
         decimals=file.rank.decimals,
+        tied=file.rank.tied or "",
         min_coverage=file.missing.min_coverage,
         rollup_weight=file.rollup.weight,
         settings=list(ruleset.settings),
@@ -70,9 +80,9 @@ def ruleset_info(ruleset: Ruleset) -> RulesetInfo:
     )
 
 
-def made_with(engine: Engine) -> dict[str, str]:
+def made_with(engine: Engine, more: Iterable[str] = ()) -> dict[str, str]:
     """Name the engine, and the version here of everything that an evaluation is reckoned with."""
-    libraries = ("polars", "narwhals", *([engine] if engine != "polars" else []))
+    libraries = ("polars", "narwhals", *([engine] if engine != "polars" else []), *sorted({*more}))
     return {
         "egovrules": __version__,
         "engine": engine,
@@ -87,7 +97,8 @@ def make_manifest(
     dataset: Dataset,
     joined: Node,
     counts: Mapping[str, int],
-    figures: Mapping[str, Mapping[str, Any]],
+    figures: Figures,
+    treatments: Iterable[TreatmentInfo],
     rolled: pl.DataFrame | None,
     numbers: Mapping[str, int],
     warnings: tuple[Problem, ...],
@@ -95,13 +106,16 @@ def make_manifest(
 ) -> Manifest:
     """Write down how an evaluation came about; titles and tree are enough to read it by."""
     file = ruleset.file
+    libraries = [name for step in ruleset.treatment for name in step.treatment.libraries]
     return Manifest(
-        engine=made_with(dataset.engine),
+        engine=made_with(dataset.engine, libraries),
         ruleset=ruleset_info(ruleset),
         plugins=dict(ruleset.versions),
         dataset={"files": dict(dataset.files)},
         counts=dict(counts),
-        population={node: dict(values) for node, values in figures.items()},
+        population={node: dict(values) for node, values in figures.criteria.items()},
+        normalised={node: dict(values) for node, values in figures.values.items()},
+        treatments=list(treatments),
         unassessed=_unassessed(ruleset, rolled, counts, numbers),
         tree=_tree(joined),
         bands={
@@ -149,6 +163,10 @@ def _unassessed(
     return found
 
 
+def _parameters(method: Parameters | None) -> dict[str, Any]:
+    return method.model_dump(mode="json") if method else {}
+
+
 def _tree(joined: Node) -> list[NodeInfo]:
     above, outside = parents(joined), {node.id for node in outside_services(joined)}
     return [
@@ -159,11 +177,17 @@ def _tree(joined: Node) -> list[NodeInfo]:
             title=node.title,
             weight=node.weight,
             missing=node.missing,
-            aggregation=node.aggregation.name if node.aggregation else None,
+            aggregation=node.aggregation.id if node.aggregation else None,
+            aggregation_parameters=_parameters(node.aggregation),
+            min_share=node.min_share,
+            round=(node.round.decimals, node.round.rule) if node.round else None,
+            normalisation=node.normalisation.id if node.normalisation else None,
+            normalisation_parameters=_parameters(node.normalisation),
+            direction=node.direction,
             level=node.level,
             criterion=node.criterion.id if node.criterion else None,
             formula=(type(node.criterion).__doc__ or "").strip() if node.criterion else "",
-            parameters=node.criterion.model_dump(mode="json") if node.criterion else {},
+            parameters=_parameters(node.criterion),
             pooled=node.pooled,
             inside=node.id not in outside,
         )

@@ -1,14 +1,14 @@
 """Which columns a ruleset reads, and what each must hold: what the contract is checked for."""
 
+from dataclasses import replace
 from operator import itemgetter
 
 from egovrules.contract import Need
-from egovrules.criteria import Criterion, Indicator, Read
 from egovrules.entries import Subjects
+from egovrules.parameters import Indicator, Parameters, Read
 from egovrules.placed import Placed, placed_conditions, subjects_of
 from egovrules.ruleset import Ruleset
 from egovrules.text import LANGUAGES, pick, placeholders
-from egovrules.tree import Node
 
 
 def needs(ruleset: Ruleset) -> dict[Subjects, list[Need]]:
@@ -17,12 +17,28 @@ def needs(ruleset: Ruleset) -> dict[Subjects, list[Need]]:
     for node in ruleset.root.criteria():
         assert node.criterion is not None  # noqa: S101 - criteria() yields nothing else
         table: Subjects = "services" if node.level == "service" else "agencies"
-        found[table] += [_read_need(node, node.criterion, read) for read in node.criterion.reads()]
+        by = f"criterion {node.id}"
+        found[table] += [_read_need(by, node.criterion, read) for read in node.criterion.reads()]
+    for step in ruleset.treatment:
+        reads = step.treatment.reads()
+        found["agencies"] += [_read_need(step.name, step.treatment, read) for read in reads]
     for table, field, by in sorted(_named(ruleset), key=itemgetter(1, 2)):
         indicator = ruleset.indicators[table].get(field)
         if indicator is not None:
             found[table].append(_field_need(field, by, indicator))
     return found
+
+
+def history_needs(ruleset: Ruleset) -> list[Need]:
+    """Return the columns that steps of treatment look up in the table ``history``."""
+    return [
+        replace(
+            _field_need(column, step.name, ruleset.indicators["agencies"][column]), required=True
+        )
+        for step in ruleset.treatment
+        if step.treatment.historical
+        for column in step.of
+    ]
 
 
 def _named(ruleset: Ruleset) -> set[tuple[Subjects, str, str]]:
@@ -44,6 +60,8 @@ def _named(ruleset: Ruleset) -> set[tuple[Subjects, str, str]]:
         for language in LANGUAGES:
             message = pick(finding.message, language)
             found |= {(finding.of, field, f"finding {name}") for field in placeholders(message)}
+    found |= {("agencies", column, "ranking of agencies") for column in file.rank.within}
+    found |= {("agencies", name, step.name) for step in ruleset.treatment for name in step.of}
     if file.rollup.weight is not None:
         found.add(("services", file.rollup.weight, "rollup"))
     return found
@@ -53,21 +71,22 @@ def _reader(placed: Placed) -> str:
     """Name what a condition belongs to, for messages."""
     if placed.kind == "cap":
         return ".".join(map(str, placed.loc[:-1]))
-    kind = {"scope": "scope of", "derive": "derived value"}.get(placed.kind, placed.kind)
+    kinds = {"scope": "scope of", "derive": "derived value", "rank": "ranking of"}
+    kind = kinds.get(placed.kind, placed.kind)
     return f"{kind} {placed.name}"
 
 
-def _read_need(node: Node, criterion: Criterion, read: Read) -> Need:
+def _read_need(by: str, reader: Parameters, read: Read) -> Need:
     one = read.indicator
     return Need(
         column=read.column,
         type=one.type,
-        by=f"criterion {node.id}",
+        by=by,
         low=one.low,
         high=one.high,
         values=one.values,
         required=not one.optional,
-        at_most=getattr(criterion, one.at_most) if one.at_most else None,
+        at_most=getattr(reader, one.at_most) if one.at_most else None,
     )
 
 

@@ -15,6 +15,7 @@ from egovrules.entries import Policy
 from egovrules.scoring import Rows
 from egovrules.tree import Node
 
+_NOISE = 1e-9  # by which a share of children may stray from what was meant
 SCORED, MISSING, NOT_APPLICABLE = 0, 1, 2
 STATES = ("scored", "missing", "not_applicable")
 
@@ -65,8 +66,15 @@ def leaf(rows: Rows, number: int, low: float) -> dict[str, nw.Expr]:
     }
 
 
+def whole_column(number: int) -> str:
+    """Name the column of a node's score that comes from comparing agencies with each other."""
+    return f"_eg_whole{number}"
+
+
 def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
     """Give an inner node's score, coverage and state before caps and its own policy.
+
+    Where its aggregation is of the whole table, that column must be there already.
 
     Returns:
         Expressions over the children's columns, by the names of this node's columns.
@@ -83,14 +91,25 @@ def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
             x(number): nw.lit(value=False),
         }
     forbidden = nw.any_horizontal(nw.col(*[x(k) for _, k in counted]), ignore_nulls=True)
-    combined = node.aggregation.combine([Child(nw.col(e(k)), child.weight) for child, k in counted])
+    if node.aggregation.whole:
+        combined = nw.col(whole_column(number))
+    else:
+        combined = node.aggregation.combine(
+            [Child(nw.col(e(k)), child.weight) for child, k in counted]
+        )
+    if node.min_share:
+        there = added([_number(~nw.col(e(k)).is_null()) for _, k in counted])
+        all_of = added([_number(nw.col(t(k)) != NOT_APPLICABLE) for _, k in counted])
+        forbidden = forbidden | (there < node.min_share * all_of - _NOISE)
     whole = added([_number(nw.col(t(k)) != NOT_APPLICABLE) * child.weight for child, k in counted])
     covered = added([nw.col(c(k)) * child.weight for child, k in counted])
     best = nw.min_horizontal(nw.col(*[t(k) for _, k in counted]))
+    # No score although children have one: a geometric mean of a negative score, for example.
+    without = (forbidden | combined.is_null()) & (best != NOT_APPLICABLE)
     return {
         e(number): nw.when(~forbidden).then(combined),
         c(number): nw.when(best != NOT_APPLICABLE).then(covered / whole),
-        t(number): nw.when(forbidden).then(MISSING).otherwise(best),
+        t(number): nw.when(without).then(MISSING).otherwise(best),
         x(number): nw.lit(value=False),
     }
 

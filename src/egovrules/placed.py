@@ -11,7 +11,7 @@ from egovrules.rules import Derived
 from egovrules.ruleset import Ruleset
 from egovrules.tree import Node
 
-PlacedKind = Literal["scope", "derive", "cap", "band", "list", "finding"]
+PlacedKind = Literal["scope", "derive", "criterion", "cap", "rank", "band", "list", "finding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Placed:
 
     Attributes:
         kind: What it belongs to.
-        name: Of the band, list, finding or derived value; for a cap the id of its node; for a
-            scope its subjects.
+        name: Of the band, list, finding or derived value; for a criterion (where it applies) and
+            a cap the id of the node; for a scope and the ranking its subjects.
         loc: Path of its text in the effective document.
         subjects: Whose rows it is looked at on; ``share of CONDITION over services`` looks at
             services.
@@ -38,11 +38,13 @@ class Placed:
 
 
 def placed_conditions(ruleset: Ruleset) -> tuple[Placed, ...]:
-    """Return all conditions, caps by the tree and the rest by the order of their sections."""
+    """Return all conditions, those of nodes by the tree, the rest in the order of sections."""
     return (
         *_scopes(ruleset),
         *_derived(ruleset),
+        *_applying(ruleset),
         *_caps(ruleset),
+        *_ranked(ruleset),
         *_tests(ruleset),
         *_lists_and_findings(ruleset),
     )
@@ -75,11 +77,26 @@ def _derived(ruleset: Ruleset) -> Iterator[Placed]:
             yield Placed("derive", one.name, ("derive", one.name), subjects_of(one), one.condition)
 
 
+def _applying(ruleset: Ruleset) -> Iterator[Placed]:
+    for loc, node in placed_nodes(ruleset.root):
+        if node.applies is not None:
+            yield Placed("criterion", node.id, (*loc, "when"), _looked_at(node), node.applies)
+
+
+def _looked_at(node: Node) -> Subjects:
+    return "services" if node.level == "service" else "agencies"
+
+
 def _caps(ruleset: Ruleset) -> Iterator[Placed]:
     for loc, node in placed_nodes(ruleset.root):
-        subjects: Subjects = "services" if node.level == "service" else "agencies"
+        subjects = _looked_at(node)
         for number, cap in enumerate(node.caps):
             yield Placed("cap", node.id, (*loc, "caps", number, "when"), subjects, cap.condition)
+
+
+def _ranked(ruleset: Ruleset) -> Iterator[Placed]:
+    if ruleset.rules.among is not None:
+        yield Placed("rank", "agencies", ("rank", "among"), "agencies", ruleset.rules.among)
 
 
 def _tests(ruleset: Ruleset) -> Iterator[Placed]:

@@ -13,10 +13,11 @@ import narwhals as nw
 from egovrules import nodes
 from egovrules.conditions import Condition
 from egovrules.entries import Subjects
+from egovrules.population import Figures
 from egovrules.rollup import Rolled, roll_up
 from egovrules.rules import BoundLabel, Derived
 from egovrules.ruleset import Ruleset
-from egovrules.scoring import Population, Rows, score_rows, score_slowly
+from egovrules.scoring import Rows, score_rows
 from egovrules.tree import Node
 
 
@@ -50,13 +51,12 @@ def plan_services(
     frame: Any,
     joined: Node,
     numbers: Mapping[str, int],
-    population: Population,
+    figures: Figures,
     statuses: frozenset[str],
 ) -> Plan:
     """Score the services in scope, and name the values and bands that are derived from scores."""
     criteria = ruleset.root.criteria("service")
-    frame = score_slowly(frame, numbers, criteria)
-    frame, scored = score_rows(frame, numbers, ruleset, criteria, population, statuses)
+    frame, scored = score_rows(frame, numbers, ruleset, criteria, figures, statuses)
     rows = {one.node.id: one for one in scored}
     parts: list[Rolled] = []
     for node in joined.walk():

@@ -7,6 +7,7 @@ name, a misspelt hook and a failing import would otherwise vanish without a word
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Self, TypeVar
 
@@ -16,8 +17,12 @@ from egovrules import hookspecs
 from egovrules.aggregation import Aggregation
 from egovrules.criteria import Axis, Criterion
 from egovrules.errors import PluginError, Problem, did_you_mean
+from egovrules.normalisation import Normalisation
+from egovrules.parameters import Parameters
+from egovrules.treatment import Treatment
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,9 @@ class Plugin:
     version: str
     axes: tuple[Axis, ...] = ()
     criteria: tuple[type[Criterion], ...] = ()
-    aggregations: tuple[Aggregation, ...] = ()
+    treatments: tuple[type[Treatment], ...] = ()
+    normalisations: tuple[type[Normalisation], ...] = ()
+    aggregations: tuple[type[Aggregation], ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
@@ -45,15 +52,20 @@ class Registry:
         plugins: The plugins, the sound and the broken.
         axes: Axes by id.
         criteria: Criteria by id.
-        aggregations: Aggregations by name.
-        owners: The plugin that brought an axis, criterion or aggregation, by its id.
+        treatments: Treatments by id.
+        normalisations: Normalisations by id.
+        aggregations: Aggregations by id.
+        owners: The plugin that brought an axis or a criterion, by its id, or one of the other
+            three, by its kind and id: ``aggregation geometric``.
         problems: What is wrong with any plugin; a ruleset that needs none of it still works.
     """
 
     plugins: tuple[Plugin, ...] = ()
     axes: Mapping[str, Axis] = field(default_factory=dict)
     criteria: Mapping[str, type[Criterion]] = field(default_factory=dict)
-    aggregations: Mapping[str, Aggregation] = field(default_factory=dict)
+    treatments: Mapping[str, type[Treatment]] = field(default_factory=dict)
+    normalisations: Mapping[str, type[Normalisation]] = field(default_factory=dict)
+    aggregations: Mapping[str, type[Aggregation]] = field(default_factory=dict)
     owners: Mapping[str, Plugin] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -80,14 +92,17 @@ class Registry:
         found = tuple(plugins)
         owners: dict[str, Plugin] = {}
         problems = [problem for plugin in found for problem in plugin.problems]
-        axes = _index(found, "axis", lambda p: [(a.id, a) for a in p.axes], owners, problems)
-        criteria = _index(
-            found, "criterion", lambda p: [(c.id, c) for c in p.criteria], owners, problems
+        index = partial(_index, found, owners, problems)
+        return cls(
+            plugins=found,
+            axes=index("axis", lambda plugin: plugin.axes),
+            criteria=index("criterion", lambda plugin: plugin.criteria),
+            treatments=index("treatment", lambda plugin: plugin.treatments),
+            normalisations=index("normalisation", lambda plugin: plugin.normalisations),
+            aggregations=index("aggregation", lambda plugin: plugin.aggregations),
+            owners=owners,
+            problems=tuple(problems),
         )
-        aggregations = _index(
-            found, "aggregation", lambda p: [(a.name, a) for a in p.aggregations], owners, problems
-        )
-        return cls(found, axes, criteria, aggregations, owners, tuple(problems))
 
     def hint_for_axis(self, axis: str) -> str:
         """Name the plugin that most likely would bring an axis, if it is broken."""
@@ -143,16 +158,19 @@ def _inspect(name: str, distribution: str, version: str, module: object) -> Plug
     try:
         manager.register(module, name)
         manager.check_pending()
-        axes = _ask(manager.hook.egovrules_axes, Axis)
-        criteria = _ask(manager.hook.egovrules_criteria, type)
-        aggregations = _ask(manager.hook.egovrules_aggregations, Aggregation)
-        criteria += [criterion for axis in axes for criterion in axis.criteria]
-        _check_criteria(criteria)
+        hook = manager.hook
+        axes = _ask(hook.egovrules_axes, Axis)
+        criteria = _ask_classes(hook.egovrules_criteria, Criterion)
+        return replace(
+            plugin,
+            axes=tuple(axes),
+            criteria=(*criteria, *_classes((c for axis in axes for c in axis.criteria), Criterion)),
+            treatments=tuple(_ask_classes(hook.egovrules_treatments, Treatment)),
+            normalisations=tuple(_ask_classes(hook.egovrules_normalisations, Normalisation)),
+            aggregations=tuple(_ask_classes(hook.egovrules_aggregations, Aggregation)),
+        )
     except (Exception, SystemExit) as error:  # noqa: BLE001 - as above: a stranger's code
         return replace(plugin, problems=(_broken(plugin, error),))
-    return replace(
-        plugin, axes=tuple(axes), criteria=tuple(criteria), aggregations=tuple(aggregations)
-    )
 
 
 def _ask(hook: Callable[[], list[Any]], kind: type[T]) -> list[T]:
@@ -164,10 +182,18 @@ def _ask(hook: Callable[[], list[Any]], kind: type[T]) -> list[T]:
     return found
 
 
-def _check_criteria(criteria: Iterable[type]) -> None:
-    for criterion in criteria:
-        if not (issubclass(criterion, Criterion) and "id" in vars(criterion)):
-            raise TypeError(f"{criterion!r} is not a criterion with an id")
+def _ask_classes(hook: Callable[[], list[Any]], kind: type[P]) -> list[type[P]]:
+    """Call a hook that returns classes, and check that they are of the kind, with an id."""
+    return _classes(_ask(hook, type), kind)
+
+
+def _classes(found: Iterable[type], kind: type[P]) -> list[type[P]]:
+    classes = list(found)
+    for one in classes:
+        if not (isinstance(one, type) and issubclass(one, kind) and "id" in vars(one)):
+            article = "an" if kind is Aggregation else "a"
+            raise TypeError(f"{one!r} is not {article} {kind.__name__.lower()} with an id")
+    return classes
 
 
 def _broken(plugin: Plugin, error: BaseException) -> Problem:
@@ -187,16 +213,18 @@ def _broken(plugin: Plugin, error: BaseException) -> Problem:
 
 def _index(
     plugins: Iterable[Plugin],
-    kind: str,
-    entries: Callable[[Plugin], list[tuple[str, T]]],
     owners: dict[str, Plugin],
     problems: list[Problem],
-) -> dict[str, T]:
-    found: dict[str, T] = {}
+    kind: str,
+    entries: Callable[[Plugin], Iterable[Axis | type[Parameters]]],
+) -> dict[str, Any]:
+    """Index one kind of what plugins bring, and note the owners and the clashes."""
+    found: dict[str, Any] = {}
     clashing: set[str] = set()
     claimed: dict[str, Plugin] = {}
     for plugin in plugins:
-        for key, value in entries(plugin):
+        for value in entries(plugin):
+            key = value.id
             if key in claimed:
                 first = claimed[key]
                 problems.append(
@@ -207,5 +235,11 @@ def _index(
                 )
                 clashing.add(key)
                 continue
-            claimed[key], found[key], owners[key] = plugin, value, plugin
+            claimed[key], found[key] = plugin, value
+            owners[owned(kind, key)] = plugin
     return {key: value for key, value in found.items() if key not in clashing}
+
+
+def owned(kind: str, key: str) -> str:
+    """Return the key of ``owners``: ids of axes and criteria are never alike, of others may be."""
+    return key if kind in ("axis", "criterion") else f"{kind} {key}"

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from egovrules.errors import Problem
+from egovrules.rounding import Rule
 from egovrules.text import Localised
 
 MANIFEST_SCHEMA = "egovrules-evaluation/1"
@@ -37,12 +39,38 @@ class NodeInfo(Frozen):
     weight: float
     missing: Literal["zero", "skip", "exclude"]
     aggregation: str | None = None
+    aggregation_parameters: dict[str, Any] = {}
+    min_share: float = 0.0
+    round: tuple[int, Rule] | None = None  # decimals and rule
+    normalisation: str | None = None
+    normalisation_parameters: dict[str, Any] = {}
+    direction: Literal["up", "down"] = "up"
     level: Literal["service", "agency"] | None = None
     criterion: str | None = None
     formula: str = ""
     parameters: dict[str, Any] = {}
     pooled: bool = False
     inside: bool = False
+
+
+class TreatmentInfo(Frozen):
+    """What one step of treatment did to one column.
+
+    Attributes:
+        step: Its place among the steps, from 1.
+        do: The treatment.
+        title: Its title.
+        parameters: What it was told.
+        indicator: The column.
+        figures: How the values came about: statistics, limits that were met, what was imputed.
+    """
+
+    step: int
+    do: str
+    title: Localised
+    parameters: dict[str, Any] = {}
+    indicator: str
+    figures: dict[str, Any] = {}
 
 
 class RuleTitle(Frozen):
@@ -67,6 +95,7 @@ class RulesetInfo(Frozen):
     bridge_from: str | None = None
     scale: tuple[float, float] = (0.0, 100.0)
     decimals: int | None = None
+    tied: str = ""  # what is put before a rank that several share
     min_coverage: float = 0.0
     rollup_weight: str | None = None
     settings: list[str] = []  # what a what-if changed; none for a ruleset as it was published
@@ -99,6 +128,8 @@ class Manifest(Frozen):
         dataset: Under ``files`` the SHA-256 of each file read, by name.
         counts: How many agencies and services there were, in scope and out.
         population: Population numbers, by node and name.
+        normalised: Population numbers of the values that are normalised, by node and name.
+        treatments: What steps of treatment did, by step and column.
         unassessed: For each band of services, why services have no label of their own.
         tree: The nodes, parents first.
         bands, lists, findings, reconciliations: Their titles.
@@ -114,6 +145,8 @@ class Manifest(Frozen):
     dataset: dict[str, Any]
     counts: dict[str, int]
     population: dict[str, dict[str, Any]]
+    normalised: dict[str, dict[str, Any]] = {}
+    treatments: list[TreatmentInfo] = []
     unassessed: dict[str, dict[str, int]] = {}
     tree: list[NodeInfo] = Field(min_length=1)
     bands: dict[str, RuleTitle] = {}
@@ -125,7 +158,17 @@ class Manifest(Frozen):
     warnings: list[str] = []
 
 
-TABLES = ("agencies", "criteria", "bands", "lists", "findings", "reconciliations")
+TABLES = ("agencies", "criteria", "bands", "lists", "findings", "reconciliations", "treatments")
+TREATMENTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "step": pl.Int64,
+        "do": pl.String,
+        "indicator": pl.String,
+        "agency": pl.String,
+        "before": pl.Float64,
+        "after": pl.Float64,
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)  # tables have no plain equality: compare digests
@@ -135,15 +178,19 @@ class Evaluation:
     Attributes:
         manifest: How it came about.
         ruleset_text: The effective ruleset as YAML.
-        agencies: One row per agency in scope, best first: agency, names, rank, total, coverage,
-            growth, one column per axis id, derived values.
-        criteria: One row per agency and node; see :func:`egovrules.agencies.node_table`.
+        agencies: One row per agency in scope, best first: agency, names, rank, what else
+            :func:`egovrules.placing.rank_agencies` adds, total, coverage, growth, one column per
+            axis id, derived values.
+        criteria: One row per agency and node; see :func:`egovrules.agencies.node_table` and
+            :func:`egovrules.placing.rank_nodes`.
         bands: band, of, label, count, share_of_all, share_of_assessed.
         lists: list, of, position, subject, agency, name, value.
         findings: finding, severity, of, subject, agency, message per language.
         reconciliations: reconciliation, total, parts, gap, holds, severity.
         vanished: Bodies of the previous evaluation that this one has not.
         warnings: What was odd.
+        treatments: One row for each value that treatment changed: step, do, indicator, agency,
+            before, after; null = missing.
     """
 
     manifest: Manifest
@@ -156,6 +203,7 @@ class Evaluation:
     reconciliations: pl.DataFrame
     vanished: pl.DataFrame
     warnings: tuple[Problem, ...] = ()
+    treatments: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TREATMENTS))
     _services: Callable[[], pl.DataFrame] = field(default=pl.DataFrame, repr=False)
     _inputs: Callable[[], Mapping[str, pl.DataFrame]] = field(default=dict, repr=False)
     _dataset_digest: Callable[[], str] = field(default=str, repr=False)
@@ -173,7 +221,7 @@ class Evaluation:
 
     @cached_property
     def inputs(self) -> Mapping[str, pl.DataFrame]:
-        """The columns that were read, by table, computed when first asked for.
+        """The columns that were read, by table, before treatment; computed when first asked for.
 
         ``previous`` is what growth read of the earlier evaluation: agency, names, total, rank.
         """

@@ -1,6 +1,6 @@
-"""The rules that read scores: scope, bands, lists, findings, reconciliations.
+"""The rules that read scores: scope, ranking, bands, lists, findings, reconciliations.
 
-Each is bound to checked conditions here, and carried out by ``classification``.
+Each is bound to checked conditions here, and carried out by ``placing`` and ``classification``.
 """
 
 import re
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from egovrules._yaml import Loc
-from egovrules.checker import RESULTS, Checker, Known
+from egovrules.checker import RESULTS, Checker, Known, ranking_fields
 from egovrules.conditions import Condition, Field
 from egovrules.criteria import Level
 from egovrules.entries import Subjects
@@ -77,6 +77,7 @@ class Rules:
 
     scope: Mapping[Subjects, Condition | None]
     derive: tuple[Derived, ...]
+    among: Condition | None
     bands: Mapping[str, tuple[BoundLabel, ...]]
     lists: Mapping[str, Condition | None]
     findings: Mapping[str, Condition]
@@ -90,7 +91,9 @@ def bind_rules(
     axes = {node.id: Field("number") for node in root.walk() if node.kind == "axis"}
     known: dict[Subjects, Known] = {
         "services": checker.known("services"),
-        "agencies": checker.known("agencies", more={**RESULTS, **axes}),
+        "agencies": checker.known(
+            "agencies", more={**RESULTS, **ranking_fields(file.rank), **axes}
+        ),
     }
     bands = {
         name: _labels(band, known[band.of], ("bands", name), file, checker)
@@ -101,7 +104,7 @@ def bind_rules(
         loc: Loc = ("lists", name)
         _check_rounded(entry, loc, file, checker)
         if entry.by is not None:
-            checker.number(entry.by, known[entry.of], (*loc, "by"))
+            checker.named(entry.by, known[entry.of], (*loc, "by"))
         lists[name] = None
         if entry.when is not None:
             lists[name] = checker.condition(entry.when, known[entry.of], (*loc, "when"))
@@ -116,6 +119,7 @@ def bind_rules(
     return Rules(
         MappingProxyType(_scope(file, checker)),
         derive,
+        _ranking(file, checker, axes),
         MappingProxyType(bands),
         MappingProxyType(lists),
         MappingProxyType(findings),
@@ -132,10 +136,34 @@ def _scope(file: RulesetFile, checker: Checker) -> dict[Subjects, Condition | No
     for subjects, text in texts:
         if text is not None:
             late = "the scope is settled before anything is derived or scored: name indicators"
-            names = (*RESULTS, *file.axes, *file.derive)
+            names = (*RESULTS, *ranking_fields(file.rank), *file.axes, *file.derive)
             known = checker.known(subjects, derived=False, elsewhere=dict.fromkeys(names, late))
             scope[subjects] = checker.condition(text, known, ("scope", subjects))
     return scope
+
+
+def _ranking(file: RulesetFile, checker: Checker, axes: Mapping[str, Field]) -> Condition | None:
+    """Bind who is ranked, and check the columns inside which agencies are ranked, too."""
+    added = ranking_fields(file.rank)
+    for name in added.keys() & checker.indicators["agencies"].keys():
+        loc: Loc = ("rank", "tied") if name == "rank_label" else ("rank", "within")
+        message = f"agencies have a column '{name}', and the ranking makes one"
+        checker.problem(loc, message, hint="rename the column in the source")
+    late = "this is known only once agencies are ranked: name the total, or what goes into it"
+    known = checker.known(
+        "agencies",
+        more={"total": RESULTS["total"], "coverage": RESULTS["coverage"], **axes},
+        elsewhere=dict.fromkeys(("rank", "growth", "rank_growth", *added), late),
+    )
+    for number, column in enumerate(file.rank.within):
+        loc = ("rank", "within", number)
+        if column in file.rank.within[:number]:
+            checker.problem(loc, f"'{column}' stands here twice", hint="remove one of the two")
+        else:
+            checker.named(column, known, loc, "text")
+    if file.rank.among is None:
+        return None
+    return checker.condition(file.rank.among, known, ("rank", "among"))
 
 
 def _check_message(finding: Finding, known: Known, loc: Loc, checker: Checker) -> None:
@@ -170,7 +198,7 @@ def _labels(
     band: Band, known: Known, loc: Loc, file: RulesetFile, checker: Checker
 ) -> tuple[BoundLabel, ...]:
     before = len(checker.problems)
-    checker.number(band.by, known, (*loc, "by"))
+    checker.named(band.by, known, (*loc, "by"))
     can_compare = len(checker.problems) == before
     _check_rounded(band, loc, file, checker)
     labels = []

@@ -17,19 +17,21 @@ from egovrules._excerpt import in_order
 from egovrules._grammar import normal
 from egovrules._yaml import Document
 from egovrules.binding import bind_tree, check_plugins
-from egovrules.caps import bind_caps
+from egovrules.caps import bind_conditions
 from egovrules.checker import Checker
-from egovrules.criteria import Indicator
 from egovrules.derive import bind_derived
 from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
 from egovrules.indicators import check_indicators, check_rollup, check_use, known_indicators
 from egovrules.inheritance import inherit, with_settings
+from egovrules.methods import called
+from egovrules.parameters import Indicator
 from egovrules.periods import Period, parse_period
 from egovrules.plugins import Registry
 from egovrules.repairing import without
 from egovrules.rules import Rules, bind_rules
 from egovrules.schema import RulesetFile, WrittenPeriod
+from egovrules.steps import BoundStep, bind_treatment
 from egovrules.text import Localised
 from egovrules.tree import Node
 
@@ -46,6 +48,7 @@ class Ruleset:
         indicators: Contract of every column that it may read, by table.
         versions: Version of every plugin whose criteria or aggregations it uses, by distribution.
         warnings: What is odd, yet no error.
+        treatment: What is done to columns of agencies before anything is scored, in order.
         settings: What was changed for a what-if; a ruleset with any is none that was published.
         published: The digest of the ruleset beneath those settings; None where there are none.
     """
@@ -57,6 +60,7 @@ class Ruleset:
     indicators: Mapping[Subjects, Mapping[str, Indicator]]
     versions: Mapping[str, str]
     warnings: tuple[Problem, ...] = ()
+    treatment: tuple[BoundStep, ...] = ()
     settings: tuple[str, ...] = ()
     published: str | None = None
 
@@ -102,6 +106,8 @@ class Ruleset:
             "derive": {name: normal(text) for name, text in file.derive.items()},
             "scope": {of: text and normal(text) for of, text in file.scope},
             **file.model_dump(mode="json", include={"missing", "rollup", "scale"}),
+            # Only where there is any, so that a ruleset without keeps its digest.
+            **({"treatment": [s.as_data() for s in self.treatment]} if self.treatment else {}),
         }
         return _digest(method)
 
@@ -187,14 +193,15 @@ def _bind(
     check_indicators(file, checker)
     check_plugins(file, checker, registry)
     root = bind_tree(file, checker, registry)
+    treatment = bind_treatment(file, checker, root, registry)
     derive = bind_derived(file, checker, root)
-    root = bind_caps(root, file, checker)
+    root = bind_conditions(root, file, checker)
     rules = bind_rules(file, checker, root, derive)
     check_rollup(file, checker)
     if file.bridge is not None and file.bridge.from_ == file.id:
         hint = "name the ruleset of the earlier evaluation"
         checker.problem(("bridge", "from"), "this is the ruleset itself", hint=hint)
-    versions = _versions(root, registry)
+    versions = _versions(root, treatment, registry)
     check_use(file, checker, versions)
     ruleset = Ruleset(
         file,
@@ -204,6 +211,7 @@ def _bind(
         MappingProxyType({one: MappingProxyType(all_) for one, all_ in checker.indicators.items()}),
         MappingProxyType(versions),
         tuple(checker.problems),
+        treatment,
     )
     return ruleset, checker.problems
 
@@ -254,24 +262,37 @@ def _as_period(period: str | Period) -> Period:
         raise RulesetError(error.problems) from error
 
 
-def _versions(root: Node, registry: Registry) -> dict[str, str]:
-    used = [node.criterion.id for node in root.criteria() if node.criterion is not None]
-    used += [node.aggregation.name for node in root.walk() if node.aggregation is not None]
+def _versions(root: Node, treatment: Sequence[BoundStep], registry: Registry) -> dict[str, str]:
+    used = [f"treatment {step.treatment.id}" for step in treatment]
+    used += [node.criterion.id for node in root.criteria() if node.criterion is not None]
+    for node in root.walk():
+        used += [f"aggregation {node.aggregation.id}"] if node.aggregation else []
+        used += [f"normalisation {node.normalisation.id}"] if node.normalisation else []
     owners = [registry.owners[name] for name in used if name in registry.owners]
     return dict(sorted((one.distribution, one.version) for one in owners))
 
 
 def _method(node: Node) -> dict[str, Any]:
     """Return what a node does to scores: everything but its titles and reasons."""
+    # What is said of few nodes is left out elsewhere, so that what is new costs no old digest.
+    rarely = {
+        "with": node.aggregation.model_dump(mode="json") if node.aggregation else None,
+        "normalise": called(node.normalisation),
+        "direction": node.direction if node.direction == "down" else None,
+        "min_share": node.min_share,
+        "round": node.round.model_dump(mode="json") if node.round else None,
+        "when": normal(node.applies.text) if node.applies else None,
+    }
     return {
         "weight": node.weight,
         "missing": node.missing,
-        "aggregate": node.aggregation.name if node.aggregation else None,
+        "aggregate": node.aggregation.id if node.aggregation else None,
         "criterion": node.criterion.id if node.criterion else None,
         "parameters": node.criterion.model_dump(mode="json") if node.criterion else None,
         "level": node.level,
         "pooled": node.pooled,
         "caps": [(cap.at, normal(cap.condition.text)) for cap in node.caps],
+        **{key: value for key, value in rarely.items() if value},
         "children": {child.id: _method(child) for child in node.children},
     }
 

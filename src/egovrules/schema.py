@@ -21,11 +21,14 @@ from egovrules.entries import (
     Cap,
     Entry,
     Indicators,
+    Method,
     Missing,
     Rank,
     Rollup,
+    Round,
     Scale,
     Scope,
+    Step,
     Subjects,
 )
 from egovrules.errors import EgovrulesError, Severity
@@ -207,10 +210,14 @@ class RulesetFile(Entry):
         indicators: Columns that conditions read although no criterion does.
         scope: Who is evaluated; left out, all.
         missing: What a missing score means.
+        treatment: What is done, in order, to columns of agencies before anything is scored.
         derive: Names for values: a criterion, a calculation, or ``sum of FIELD over services``.
         axes: The tree of axes and criteria.
         rollup: How services become their agency.
+        normalise: How values become scores; left out, they are scores.
         aggregate: How axes combine into the total, and criteria into their axis.
+        min_share: Share of the children, 0 to 1, that must have a score for a node to have one.
+        round: How scores of axes and of the total are rounded; left out, not at all.
         caps: Bounds on the total.
         scale: The range of all scores.
         rank: How agencies are ranked.
@@ -231,10 +238,14 @@ class RulesetFile(Entry):
     indicators: Indicators = Indicators()
     scope: Scope = Scope()
     missing: Missing = Missing()
+    treatment: tuple[Step, ...] = ()
     derive: dict[FreeKey, Text] = Field(default_factory=dict)
     axes: Annotated[dict[FreeKey, AxisEntry], AfterValidator(some)]
     rollup: Rollup = Rollup()
-    aggregate: str = "arithmetic"
+    normalise: Method | None = None
+    aggregate: Method = "arithmetic"
+    min_share: float = Field(default=0.0, ge=0, le=1)
+    round: Round | None = None
     caps: tuple[Cap, ...] = ()
     scale: Scale = Scale()
     rank: Rank = Rank()

@@ -1,7 +1,6 @@
-"""Steps 1 and 2: population numbers, then each criterion's score and state, row by row.
+"""Step 2: each criterion's score and state, row by row, with its caps.
 
-Works on services and on agencies alike, on any engine that narwhals speaks, and contains no
-whole-table window: one aggregate pass gives plain numbers, and the rest is element-wise.
+Works on services and on agencies alike, on any engine that narwhals speaks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,71 +12,12 @@ import polars as pl
 
 from egovrules.criteria import Criterion
 from egovrules.entries import Missing, Policy, Scale
-from egovrules.errors import EvaluationError
+from egovrules.population import Figures, normalised
+from egovrules.raw import applies_where, raw_score, statuses_of
 from egovrules.ruleset import Ruleset
 from egovrules.tree import BoundCap, Node
 
 E = TypeVar("E", nw.Expr, pl.Expr)
-
-# Up to so many services Polars adds up in the order of the rows: the same to the last bit,
-# however many cores there are. Its streaming engine, which is used beyond, is frugal and adds up
-# as its threads come.
-IN_ORDER = 100_000
-
-Population = Mapping[str, Mapping[str, Any]]
-"""Population numbers by node id and name."""
-
-
-def population(
-    frame: Any, nodes: Iterable[Node], *, in_order: bool = True
-) -> dict[str, dict[str, Any]]:
-    """Compute what the criteria declare of the whole population, in one aggregate pass.
-
-    Args:
-        frame: The narwhals frame of the services (or agencies) in scope.
-        nodes: The criteria of that level.
-        in_order: See :func:`local`.
-
-    Returns:
-        Numbers by node id and name; a criterion that declares nothing is left out.
-    """
-    asked = [
-        (node.id, name, expression)
-        for node in nodes
-        if node.criterion is not None
-        for name, expression in node.criterion.population().items()
-    ]
-    if not asked:
-        return {}
-    wanted = {f"p{i}": expression for i, (_, _, expression) in enumerate(asked)}
-    row = local(_whole(frame, wanted, in_order=in_order), in_order=in_order)
-    values = (row if row.shape[0] else local(frame.select(**wanted))).row(0)
-    found: dict[str, dict[str, Any]] = {}
-    for (node, name, _), value in zip(asked, values, strict=True):
-        found.setdefault(node, {})[name] = value
-    return found
-
-
-def _whole(frame: Any, wanted: Mapping[str, nw.Expr], *, in_order: bool) -> Any:
-    """Aggregate a whole table; on Polars in the order of its rows, as one group of all."""
-    if not (in_order and frame.implementation.is_polars()):
-        return frame.select(**wanted)
-    groups = frame.lazy().with_columns(nw.lit(0).alias("_eg_whole")).group_by("_eg_whole")
-    return groups.agg(**wanted).select(*wanted)
-
-
-def local(frame: Any, *, in_order: bool = False) -> nw.DataFrame[Any]:
-    """Bring a frame of any engine into this process, as Polars.
-
-    Args:
-        frame: A narwhals frame.
-        in_order: Whether groups are added up row by row, on Polars; see :data:`IN_ORDER`.
-    """
-    if isinstance(frame, nw.LazyFrame):
-        if in_order and frame.implementation.is_polars():
-            return frame.collect("polars", engine="in-memory")
-        return frame.collect("polars")
-    return frame  # type: ignore[no-any-return]  # eager frames are Polars by the contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +82,7 @@ def score_rows(
     nodes: Mapping[str, int],
     ruleset: Ruleset,
     criteria: Iterable[Node],
-    numbers: Population,
+    figures: Figures,
     statuses: frozenset[str],
 ) -> tuple[Any, list[Rows]]:
     """Add the working columns of every criterion to a frame, three expressions deep.
@@ -152,7 +92,7 @@ def score_rows(
         nodes: Number of every node by id.
         ruleset: For its scale, missing-data policies and caps.
         criteria: The criteria of this frame's level.
-        numbers: Population numbers.
+        figures: Population numbers.
         statuses: Columns that have a ``<column>__status`` companion.
     """
     file, found = ruleset.file, []
@@ -163,20 +103,21 @@ def score_rows(
         criterion = node.criterion
         assert criterion is not None  # noqa: S101 - only criteria come here
         names = columns_of(nodes[node.id])
-        required = [read.column for read in criterion.reads() if not read.indicator.optional]
-        with_status = [column for column in required if column in statuses]
+        with_status = statuses_of(criterion, statuses)
         pair = criterion.ratio()
         if pair is not None:
             halves |= dict(zip((names.part, names.whole), map(_float, pair), strict=True))
             pair = nw.col(names.part), nw.col(names.whole)
-        applies = _applies(criterion, pair, with_status)
-        if criterion.slow:
-            raw = nw.col(_slow(nodes[node.id]))
+        applies = applies_where(criterion, node.applies, pair, with_status)
+        top = criterion.top
+        if node.normalisation is not None:
+            raw = normalised(node, nodes[node.id], figures.values.get(node.id, {}))
+            top = node.normalisation.top
         elif pair is not None and type(criterion).score is Criterion.score:
             raw = _share(*pair, criterion.top)
         else:
-            raw = _float(criterion.score(**numbers.get(node.id, {})))
-        score = on_scale(raw, criterion.top, file.scale)
+            raw = raw_score(node, nodes[node.id], figures.criteria.get(node.id, {}))
+        score = on_scale(raw, top, file.scale)
         score = score if applies is None else nw.when(applies).then(score)
         scored = names.uncapped if node.caps else names.score
         first[scored] = score
@@ -235,61 +176,6 @@ def cap_that_bit(score: nw.Expr, caps: Sequence[BoundCap]) -> nw.Expr:
         bites = cap.condition.expression() & (capped(score, caps[:number]) > cap.at)
         path = nw.when(bites).then(nw.lit(cap.where)).otherwise(path)
     return path
-
-
-def score_slowly(frame: Any, nodes: Mapping[str, int], criteria: Iterable[Node]) -> Any:
-    """Add the scores of criteria that are plain Python, one row at a time.
-
-    Raises:
-        EvaluationError: When the frame's engine is not the local one, or a criterion fails.
-    """
-    slow = [node for node in criteria if node.criterion is not None and node.criterion.slow]
-    if not slow:
-        return frame
-    if not frame.implementation.is_polars():
-        names = ", ".join(node.id for node in slow)
-        raise EvaluationError.of(
-            f"criteria written in plain Python run on the local engine only: {names}",
-            hint="use --engine polars",
-        )
-    eager = local(frame)
-    for node in slow:
-        criterion = node.criterion
-        assert criterion is not None  # noqa: S101 - filtered above
-        reads = [read.column for read in criterion.reads()]
-        rows = eager.select(*reads).iter_rows(named=True)
-        scores = [_score_row(node.id, criterion, row) for row in rows]
-        column = nw.new_series(_slow(nodes[node.id]), scores, nw.Float64, backend="polars")
-        eager = eager.with_columns(column)
-    return eager.lazy() if isinstance(frame, nw.LazyFrame) else eager
-
-
-def _score_row(node: str, criterion: Criterion, row: Mapping[str, Any]) -> float | None:
-    try:
-        score = criterion.score_row(row)
-        return None if score is None else float(score)
-    except Exception as error:  # an author's code may fail in any way
-        raise EvaluationError.of(
-            f"criterion {node} fails on a row: {type(error).__name__}: {error}",
-            where=", ".join(f"{name} = {value!r}" for name, value in row.items()),
-            hint=f"tell the author of {criterion.id}",
-        ) from error
-
-
-def _slow(number: int) -> str:
-    return f"_eg_row{number}"
-
-
-def _applies(
-    criterion: Criterion, pair: tuple[nw.Expr, nw.Expr] | None, with_status: list[str]
-) -> nw.Expr | None:
-    own = type(criterion).applies is not Criterion.applies
-    applies = criterion.applies() if own or pair is None else pair[1] > 0
-    for column in with_status:
-        marked = nw.col(f"{column}__status") == "not_applicable"
-        here = ~marked.fill_null(value=False)
-        applies = here if applies is None else applies & here
-    return applies
 
 
 def _policies(

@@ -25,6 +25,7 @@ RESERVED = frozenset(
         "parent",
         "is_main",
         "rank",
+        "rank_label",
         "total",
         "coverage",
         "growth",
@@ -44,6 +45,7 @@ _PARTS = frozenset({"services", "agency"})  # ``<axis>.services`` and ``.agency`
 _STATUSES = ("not_answered", "refused", "unverifiable", "exempt", "auditor_unable")
 _ENDLESS = 1e9  # above it, a weight is a slip, and sums would lose the small ones
 _NAME = "[a-z][a-z0-9_]{0,63}"
+_MARK = r"[^\d\s]{1,3}"
 _ID = "[a-z0-9][a-z0-9._-]{0,63}"
 _FRACTION = r"\s*([0-9]+(?:\.[0-9]+)?)\s*/\s*([0-9]+(?:\.[0-9]+)?)\s*"
 
@@ -66,7 +68,7 @@ def _id(value: str) -> str:
 
 
 def _free(value: str) -> str:
-    if value in RESERVED or value.startswith("band_"):
+    if value in RESERVED or value.startswith(("band_", "rank_in_")):
         context = {"name": value, "hint": "choose another name", "at": "key"}
         raise PydanticCustomError("reserved", "'{name}' is a column of every result", context)
     return value
@@ -77,6 +79,14 @@ def _no_part(value: str) -> str:
         context = {"name": value, "hint": "choose another name", "at": "key"}
         message = "'{name}' is what the rollup calls a part of the axis"
         raise PydanticCustomError("reserved", message, context)
+    return value
+
+
+def _mark(value: str) -> str:
+    if not re.fullmatch(_MARK, value) or not value.isprintable():
+        hint = 'write 1 to 3 characters, none of them a digit or a blank, as in "="'
+        context = {"name": shorten(value), "hint": hint}
+        raise PydanticCustomError("mark", "'{name}' cannot mark a rank that is shared", context)
     return value
 
 
@@ -135,11 +145,14 @@ def _said(pattern: str, **more: Any) -> WithJsonSchema:
 Name = Annotated[str, AfterValidator(_name), _said(_NAME)]
 Key = Annotated[str, AfterValidator(partial(_name, at="key")), _said(_NAME)]
 FreeKey = Annotated[
-    Key, AfterValidator(_free), _said("(?!band_)" + _NAME, **{"not": {"enum": sorted(RESERVED)}})
+    Key,
+    AfterValidator(_free),
+    _said("(?!band_|rank_in_)" + _NAME, **{"not": {"enum": sorted(RESERVED)}}),
 ]
 CriterionKey = Annotated[
     Key, AfterValidator(_no_part), _said(_NAME, **{"not": {"enum": sorted(_PARTS)}})
 ]
+Mark = Annotated[str, AfterValidator(_mark), _said(_MARK)]
 Status = Annotated[
     str, AfterValidator(_status), WithJsonSchema({"type": "string", "enum": list(_STATUSES)})
 ]

@@ -18,12 +18,19 @@ from pydantic import ValidationError
 
 from egovrules._yaml_rules import shorten
 from egovrules.errors import EvaluationError, Problem
-from egovrules.result import MANIFEST_SCHEMA, TABLES, Evaluation, Frozen, Manifest
+from egovrules.result import (
+    MANIFEST_SCHEMA,
+    TABLES,
+    TREATMENTS,
+    Evaluation,
+    Frozen,
+    Manifest,
+)
 
 MANIFEST = "evaluation.json"
 RULESET = "ruleset.yaml"
 EXTRA = ("vanished",)
-INPUTS = ("agencies", "services", "previous")
+INPUTS = ("agencies", "services", "history", "previous")
 MAX_MANIFEST = 64 * 2**20  # bytes; that of a national round has a ten-thousandth of it
 _KNOWN = {
     RULESET,
@@ -85,7 +92,11 @@ def load(folder: str | Path) -> Evaluation:
     files, digests = contents.files, contents.digests
     if strange := sorted(files.keys() - _KNOWN):
         raise _damaged(folder / MANIFEST, f"no evaluation has a file '{shorten(strange[0])}'")
-    tables = {name: _read_table(folder, name, files) for name in (*TABLES, *EXTRA)}
+    tables = {
+        name: _read_table(folder, name, files)
+        for name in (*TABLES, *EXTRA)
+        if name != "treatments" or "treatments.parquet" in files  # earlier versions have none
+    }
     evaluation = Evaluation(
         manifest=manifest,
         ruleset_text=_checked(folder, RULESET, files).decode(),
@@ -96,6 +107,7 @@ def load(folder: str | Path) -> Evaluation:
         findings=tables["findings"],
         reconciliations=tables["reconciliations"],
         vanished=tables["vanished"],
+        treatments=tables.get("treatments", pl.DataFrame(schema=TREATMENTS)),
         warnings=tuple(Problem(text, severity="warning") for text in manifest.warnings),
         _services=lambda: _read_table(folder, "services", files),
         _inputs=lambda: {

@@ -77,7 +77,7 @@ Localised = Annotated[
 ]
 
 
-def pick(text: Localised | None, language: str, default: str = "") -> str:
+def pick(text: Localised | Mapping[str, str] | None, language: str, default: str = "") -> str:
     """Return *text* in *language*, else in English, else in the first language that it has."""
     if not text:
         return default

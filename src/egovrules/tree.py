@@ -7,7 +7,8 @@ from typing import Literal
 from egovrules.aggregation import Aggregation
 from egovrules.conditions import Condition
 from egovrules.criteria import Criterion, Level
-from egovrules.entries import Policy
+from egovrules.entries import Policy, Round
+from egovrules.normalisation import Normalisation
 from egovrules.text import Localised
 
 Kind = Literal["total", "axis", "criterion", "services"]
@@ -36,8 +37,13 @@ class Node:
         missing: What the node above makes of a missing score.
         children: Empty for a criterion.
         aggregation: How the children combine; None for a criterion.
+        min_share: Share of the children, 0 to 1, that must have a score for the node to have one.
+        round: How the score is rounded before caps; None: not at all.
         caps: Bounds on its score, in order.
         criterion: The bound criterion, for a criterion.
+        applies: Of a criterion, the condition outside which it is not applicable; None for none.
+        normalisation: How the values of a criterion become scores; None: they are scores.
+        direction: Of a criterion's values; ``down``: they are negated before normalisation.
         level: Where a criterion scores; ``service`` for a services node; None otherwise.
         pooled: Whether its rollup pools numerators and denominators.
     """
@@ -49,8 +55,13 @@ class Node:
     missing: Policy
     children: tuple["Node", ...] = ()
     aggregation: Aggregation | None = None
+    min_share: float = 0.0
+    round: Round | None = None
     caps: tuple[BoundCap, ...] = ()
     criterion: Criterion | None = None
+    applies: Condition | None = None
+    normalisation: Normalisation | None = None
+    direction: Literal["up", "down"] = "up"
     level: Level | None = None
     pooled: bool = False
 
@@ -82,8 +93,8 @@ def join_services(root: Node, after: Literal["criterion", "axis", "total"]) -> N
     After ``criterion`` it stays as written: each service-level criterion is a leaf that is rolled
     up by itself. After ``axis`` the service-level criteria of each axis move under one
     ``services`` node, which weighs as much as they did together; after ``total`` the whole
-    service-level part of the tree does. With equal service weights, arithmetic means and nothing
-    missing, all three give the same total.
+    service-level part of the tree does, and only the total is rounded. With equal service weights,
+    arithmetic means, nothing rounded and nothing missing, all three give the same total.
     """
     if after == "criterion":
         return root
@@ -116,6 +127,7 @@ def _services_node(parent: Node, children: tuple[Node, ...], weight: float) -> N
         weight=weight,
         children=children,
         caps=(),
+        round=None,
         level="service",
     )
 
@@ -132,7 +144,8 @@ def _restricted(node: Node, level: Level) -> Node | None:
     share = sum(part.weight for part in present) / whole if whole else 0.0
     split = level == "agency" and bool(node.criteria("service")) and node.kind == "axis"
     name = agency_part(node.id) if split else node.id
-    return replace(node, id=name, children=present, weight=node.weight * share)
+    # What is put together from two parts is no one score that could be rounded.
+    return replace(node, id=name, children=present, weight=node.weight * share, round=None)
 
 
 def agency_part(axis: str) -> str:

@@ -25,6 +25,7 @@ class Expected(Entry):
         within: How far a number may be off.
         state: Whether it is scored, missing or not applicable.
         coverage: Of an agency: the share of the weight that was assessed, 0 to 1.
+        rank: Of an agency: its place by this score, among those that are ranked.
         uncapped: The score before its caps.
         cap: Path of the cap that decided, as ``axes.integrated.caps.0``; ``null`` is none.
     """
@@ -33,12 +34,13 @@ class Expected(Entry):
     within: float | None = Field(default=None, ge=0)
     state: State | None = None
     coverage: float | Text | None = None
+    rank: float | None = None
     uncapped: float | Text | None = None
     cap: Text | None = None
 
 
 LEAST_ERROR = 8  # letters and digits of an expected error, such as "-1 is below 0"
-DETAILS = ("state", "coverage", "uncapped", "cap")  # what nodes have beside their score
+DETAILS = ("state", "coverage", "rank", "uncapped", "cap")  # what nodes have beside their score
 
 Value = float | bool | Text | Expected | None
 Values = Annotated[dict[Text, Value], AfterValidator(some)]
@@ -82,19 +84,21 @@ class Expect(Entry):
 
 
 class Tables(Entry):
-    """Rows by their code; links and answers, which have none, as lists.
+    """Rows by their code; links, answers and history, which have none of their own, as lists.
 
     Attributes:
         agencies: Agencies by code, with their columns; left out, those that services name.
         services: Services by code, with their columns; ``agency`` says whose each is.
         links: Links between services and agencies.
         answers: The ledger of answers.
+        history: What agencies had in other periods.
     """
 
     agencies: dict[Text, Row] = Field(default_factory=dict)
     services: dict[Text, Row] = Field(default_factory=dict)
     links: tuple[Row, ...] = ()
     answers: tuple[Row, ...] = ()
+    history: tuple[Row, ...] = ()
 
     @model_validator(mode="after")
     def _data(self) -> Self:

@@ -1,22 +1,24 @@
 """Whether what cases name is there: columns that are read, values that come out, subjects."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from egovrules._yaml import Document, Loc
 from egovrules.cases.form import DETAILS, Case, CasesFile, Expected, Row, Tables, Value
 from egovrules.cases.judging import LOOSEST
+from egovrules.checker import ranking_fields
 from egovrules.entries import Subjects
 from egovrules.errors import Problem, did_you_mean
 from egovrules.fields import (
     AGENCY_FIELDS,
     ANSWER_FIELDS,
+    HISTORY_FIELDS,
     LINK_FIELDS,
     SERVICE_FIELDS,
     FieldSpec,
 )
 from egovrules.folding import GAP
-from egovrules.needs import needs
+from egovrules.needs import history_needs, needs
 from egovrules.ruleset import Ruleset
 from egovrules.spelling import fraction
 from egovrules.tree import Node, join_services
@@ -26,6 +28,7 @@ FIELDS: Mapping[Subjects, Mapping[str, FieldSpec]] = {
     "services": SERVICE_FIELDS,
 }
 _OF_AGENCIES = ("total", "rank", "coverage", "growth", "rank_growth", "continuity", "services")
+_LISTED = {"history": "no step of treatment looks up a column '{}' in the history"}
 _ONE: Mapping[Subjects, str] = {"agencies": "agency", "services": "service"}
 
 
@@ -45,7 +48,8 @@ def misnamed(
         subjects: {need.column for one in rulesets for need in needs(one)[subjects]}
         for subjects in FIELDS
     }
-    check = _Check(document, ruleset, columns)
+    history = {need.column for one in rulesets for need in history_needs(one)}
+    check = _Check(document, ruleset, columns, history)
     yield from check.tolerance(file.tolerance, ("tolerance",))
     for subjects in FIELDS:
         yield from check.row(getattr(file.defaults, subjects), subjects, ("defaults", subjects))
@@ -79,17 +83,23 @@ def known_values(ruleset: Ruleset, subjects: Subjects) -> set[str]:
     found = scored_nodes(ruleset)
     if subjects == "services":
         return derived | bands | {one for one in found if found[one].level == "service"}
-    return derived | bands | set(found) | set(_OF_AGENCIES)
+    own = (*_OF_AGENCIES, *ranking_fields(ruleset.file.rank))
+    return derived | bands | set(found) | set(own)
 
 
 class _Check:
     """What the names of cases are held against."""
 
     def __init__(
-        self, document: Document, ruleset: Ruleset, columns: Mapping[Subjects, set[str]]
+        self,
+        document: Document,
+        ruleset: Ruleset,
+        columns: Mapping[Subjects, set[str]],
+        history: set[str],
     ) -> None:
         self.document, self.ruleset = document, ruleset
         self.columns = {name: columns[name] | set(fields) for name, fields in FIELDS.items()}
+        self.history = history | set(HISTORY_FIELDS)
         self.indicators = set().union(*columns.values())
         scale = ruleset.file.scale
         self.loosest = LOOSEST * (scale.high - scale.low)
@@ -105,10 +115,15 @@ class _Check:
                         (*place, "code"), message, at="key", hint="remove it"
                     )
                 yield from self.row(row, subjects, (*loc, subjects, code))
-        for section, fields in (("links", LINK_FIELDS), ("answers", ANSWER_FIELDS)):
+        sections: tuple[tuple[str, Collection[str]], ...] = (
+            ("links", LINK_FIELDS),
+            ("answers", ANSWER_FIELDS),
+            ("history", self.history),
+        )
+        for section, fields in sections:
             for number, row in enumerate(getattr(tables, section)):
                 for column in row:
-                    says = f"{section} have no column '{{}}'"
+                    says = _LISTED.get(section, f"{section} have no column '{{}}'")
                     yield from self.among(column, fields, (*loc, section, number, column), says)
         if GAP not in self.indicators:  # which is counted from answers on whatever it may be
             says = "the ruleset reads no column '{}', so an answer on it changes nothing"
@@ -155,8 +170,8 @@ class _Check:
                 message = f"'{name}' is no axis or criterion, and has no {key}"
             elif key in ("uncapped", "cap") and not node.caps:
                 message = f"'{name}' has no caps in the ruleset"
-            elif key == "coverage" and subjects == "services":
-                message = "agencies have a coverage, and single services none"
+            elif key in ("coverage", "rank") and subjects == "services":
+                message = f"agencies have a {key}, and single services none"
             else:
                 continue
             yield self.document.problem((*loc, key), message, at="key", hint="remove it")

@@ -14,8 +14,9 @@ from egovrules.dataset import Dataset
 from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem
 from egovrules.evaluation import evaluate
+from egovrules.fields import HISTORY_FIELDS
 from egovrules.folding import GAP, LINK_COLUMNS
-from egovrules.needs import needs
+from egovrules.needs import history_needs, needs
 from egovrules.result import Evaluation
 from egovrules.ruleset import Ruleset
 
@@ -88,7 +89,14 @@ def dataset(tables: Tables, defaults: Defaults, ruleset: Ruleset) -> Dataset:
         services=_frame(tables.services, defaults.services, wanted["services"], "services"),
         links=_plain(tables.links),
         answers=_plain(tables.answers),
+        history=_plain(tables.history, _looked_up(ruleset)),
     )
+
+
+def _looked_up(ruleset: Ruleset) -> tuple[str, ...]:
+    """Name the columns of the history; none where no step looks anything up there."""
+    wanted = [need.column for need in history_needs(ruleset)]
+    return (*HISTORY_FIELDS, *wanted) if wanted else ()
 
 
 def _frame(
@@ -104,8 +112,9 @@ def _frame(
     return pl.DataFrame(data, schema=dict.fromkeys(columns, pl.String))
 
 
-def _plain(rows: tuple[Row, ...]) -> pl.DataFrame | None:
-    columns = dict.fromkeys(column for row in rows for column in row)
+def _plain(rows: tuple[Row, ...], wanted: tuple[str, ...] = ()) -> pl.DataFrame | None:
+    """Make a table of rows; columns that are wanted and that no row names are empty."""
+    columns = dict.fromkeys((*(column for row in rows for column in row), *wanted))
     if not columns:
         return None
     data = {column: [_text(row.get(column)) for row in rows] for column in columns}

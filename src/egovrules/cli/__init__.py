@@ -30,6 +30,7 @@ COMMANDS = {
     "diff": "Say what changed from one ruleset to another, and what that does.",
     "explain": "Say why an agency has its score.",
     "compare": "Compare two saved evaluations.",
+    "export": "Write an evaluation as a workbook, CSV, Data Package and others.",
     "verify": "Compute a saved evaluation anew, and say what differs.",
     "plugins": "List the installed plugins, the sound and the broken.",
     "schema": "Write the JSON Schema by which editors check rulesets.",

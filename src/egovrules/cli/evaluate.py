@@ -16,9 +16,10 @@ from egovrules.cli.options import (
 from egovrules.cli.output import show, tell, tell_problems, working, write_csv, write_json
 from egovrules.dataset import load_dataset
 from egovrules.evaluation import evaluate as run
+from egovrules.export.document import as_document
 from egovrules.report.blocks import Block, Line
 from egovrules.report.summary import WHAT_IF, national_summary
-from egovrules.result import TABLES, Evaluation
+from egovrules.result import Evaluation
 from egovrules.ruleset import load_ruleset
 from egovrules.store import load, save
 from egovrules.text import translate
@@ -85,19 +86,6 @@ def evaluate(
     else:
         show([*national_summary(evaluation, language), *_next_steps(evaluation, out, language)])
     return FAILED if evaluation.failed else 0
-
-
-def as_document(evaluation: Evaluation) -> dict[str, Any]:
-    """Put manifest, digests and tables into one document; services are in ``--out`` only."""
-    manifest = evaluation.manifest.model_dump(mode="json")
-    tables = {name: getattr(evaluation, name).to_dicts() for name in (*TABLES, "vanished")}
-    return {
-        "schema": manifest.pop("schema_"),
-        "failed": evaluation.failed,
-        "digests": dict(evaluation.digests),
-        **manifest,
-        "tables": tables,
-    }
 
 
 def _next_steps(evaluation: Evaluation, out: Path | None, language: str) -> list[Block]:

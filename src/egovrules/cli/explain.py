@@ -71,6 +71,7 @@ def as_document(explanation: Explanation) -> dict[str, Any]:
         "findings": explanation.findings.to_dicts(),
         "service": explanation.service and dict(explanation.service),
         "inputs": dict(explanation.inputs),
+        "treatments": explanation.treatments.to_dicts(),
     }
 
 
@@ -80,9 +81,14 @@ def _nested(node: Explained) -> dict[str, Any]:
         "title": node.info.title,
         "formula": node.info.formula,
         "parameters": node.info.parameters,
+        "aggregation": node.info.aggregation,
+        "aggregation_parameters": node.info.aggregation_parameters,
+        "min_share": node.info.min_share,
+        "round": node.info.round,
         "cap": None if node.cap is None else vars(node.cap),
         "counts": dict(node.counts),
         "population": dict(node.population),
+        "normalised": dict(node.normalised),
         "services": None if node.services is None else node.services.to_dicts(),
         "children": [_nested(child) for child in node.children],
     }
@@ -97,8 +103,10 @@ def _flat(node: Explained) -> dict[str, Any]:
         "weight": node.info.weight,
         "share": node.share,
         "score": node.score,
+        "rank": node.rank,
         "raw": node.raw,
         "uncapped": node.uncapped,
+        "value": node.value,
         "contribution": node.contribution,
         "coverage": node.coverage,
         "state": node.state,
@@ -108,7 +116,9 @@ def _flat(node: Explained) -> dict[str, Any]:
 
 def node_table(explanation: Explanation) -> pl.DataFrame:
     """Put the tree into a table, one row per node, parents first."""
-    numbers = ("weight", "share", "score", "raw", "uncapped", "contribution", "coverage", "cap")
-    types = dict.fromkeys(numbers, pl.Float64)
+    of_scores = ("score", "raw", "uncapped", "value", "contribution", "coverage", "cap")
+    numbers = ("weight", "share", *of_scores)
+    kind = explanation.evaluation.criteria.schema.get("rank", pl.Int64())
+    types = {**dict.fromkeys(numbers, pl.Float64()), "rank": kind}
     rows = [_flat(node) for node in explanation.root.walk()]
     return pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)

@@ -39,21 +39,33 @@ def _document(plugin: Plugin) -> dict[str, Any]:
         "criteria": [
             {"id": one.id, "level": one.level, "slow": one.slow} for one in plugin.criteria
         ],
-        "aggregations": [one.name for one in plugin.aggregations],
+        **_methods(plugin),
         "problems": [str(problem) for problem in plugin.problems],
+    }
+
+
+def _methods(plugin: Plugin) -> dict[str, list[str]]:
+    """Name the other ways that a plugin brings, by kind."""
+    return {
+        "treatments": [one.id for one in plugin.treatments],
+        "normalisations": [one.id for one in plugin.normalisations],
+        "aggregations": [one.id for one in plugin.aggregations],
     }
 
 
 def _as_csv(registry: Registry) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["distribution", "version", "criterion", "level", "slow", "problem"])
+    rows.writerow(["distribution", "version", "kind", "id", "level", "slow", "problem"])
     for plugin in registry.plugins:
         named = [plugin.distribution, plugin.version]
         for one in plugin.criteria:
-            rows.writerow([*named, one.id, one.level, str(one.slow).lower(), ""])
+            rows.writerow([*named, "criterion", one.id, one.level, str(one.slow).lower(), ""])
+        for kind, methods in _methods(plugin).items():
+            for method in methods:
+                rows.writerow([*named, kind.removesuffix("s"), method, "", "", ""])
         for problem in plugin.problems:
-            rows.writerow([*named, "", "", "", problem.message])
+            rows.writerow([*named, "", "", "", "", problem.message])
     return text.getvalue()
 
 
@@ -64,7 +76,7 @@ def _table(registry: Registry) -> list[Block]:
             plugin.distribution,
             plugin.version,
             ", ".join(axis.id for axis in plugin.axes),
-            ", ".join(_brings(plugin)),
+            "; ".join(_brings(plugin)),
         )
         for plugin in registry.plugins
     )
@@ -77,7 +89,9 @@ def _brings(plugin: Plugin) -> Iterator[str]:
     """Name what a plugin brings, or that it is broken."""
     if plugin.problems:
         yield "broken, see above"
-    for criterion in plugin.criteria:
-        yield f"{criterion.id} (slow)" if criterion.slow else criterion.id
-    for aggregation in plugin.aggregations:
-        yield f"aggregation {aggregation.name}"
+    criteria = [f"{one.id} (slow)" if one.slow else one.id for one in plugin.criteria]
+    if criteria:
+        yield ", ".join(criteria)
+    for kind, methods in _methods(plugin).items():
+        if methods:
+            yield f"{kind}: {', '.join(methods)}"

@@ -18,13 +18,20 @@ from egovrules.contract.references import (
     check_agencies,
     check_answers,
     check_codes,
+    check_history,
     check_links,
     check_owners,
     check_subjects,
 )
 from egovrules.dataset import Dataset, Table
 from egovrules.errors import DatasetError, Problem
-from egovrules.fields import AGENCY_FIELDS, ANSWER_FIELDS, LINK_FIELDS, SERVICE_FIELDS
+from egovrules.fields import (
+    AGENCY_FIELDS,
+    ANSWER_FIELDS,
+    HISTORY_FIELDS,
+    LINK_FIELDS,
+    SERVICE_FIELDS,
+)
 from egovrules.folding import (
     GAP,
     LINK_COLUMNS,
@@ -56,21 +63,27 @@ class Prepared:
         statuses: By table, the columns beside which ``<column>__status`` says why a cell is
             missing; null there where the cell is ordinary.
         warnings: What is odd, yet no error.
+        history: What agencies had in other periods: ``code``, ``period`` and what was asked for,
+            over a Polars frame in this process; None where nothing was.
     """
 
     agencies: nw.DataFrame[Any]
     services: nw.LazyFrame[Any] | None
     statuses: Mapping[str, frozenset[str]]
     warnings: tuple[Problem, ...]
+    history: nw.DataFrame[Any] | None = None
 
 
-def prepare(dataset: Dataset, needs: Mapping[Subjects, Sequence[Need]]) -> Prepared:
+def prepare(
+    dataset: Dataset, needs: Mapping[Subjects, Sequence[Need]], history: Sequence[Need] = ()
+) -> Prepared:
     """Check a dataset against what is needed of it, and make it so.
 
     Args:
         dataset: The dataset.
         needs: What ``agencies`` and ``services`` must hold. A column that nobody needs is neither
             read nor checked, but for those of the model.
+        history: What the table ``history`` must hold; where that is nothing, it is not read.
 
     Raises:
         DatasetError: With all problems; of wrong cells the first hundred in full.
@@ -82,6 +95,7 @@ def prepare(dataset: Dataset, needs: Mapping[Subjects, Sequence[Need]]) -> Prepa
         tally.add(_no_table(dataset, "services", wanted["services"]))
     links = _small(dataset.tables.get("links"), LINK_FIELDS, tally)
     answers = _small(dataset.tables.get("answers"), ANSWER_FIELDS, tally)
+    earlier = _history(dataset, history, tally)
     if answers is not None:
         check_answers(answers, [*wanted["services"], *wanted["agencies"]], tally)
     tally.settle()  # what follows builds on these
@@ -90,6 +104,7 @@ def prepare(dataset: Dataset, needs: Mapping[Subjects, Sequence[Need]]) -> Prepa
     agencies = _agencies(dataset, wanted["agencies"], services, answers, tally)
     if agencies is not None:
         check_agencies(agencies, tally)
+        check_history(earlier, agencies, tally)
     # What refers to a table that failed would only be told of its failure once more.
     if agencies is not None and (services is not None or dataset.services is None):
         if services is not None:
@@ -109,10 +124,11 @@ def prepare(dataset: Dataset, needs: Mapping[Subjects, Sequence[Need]]) -> Prepa
         None if services is None else _on_engine(services, dataset),
         statuses,
         tuple(tally.warnings),
+        None if earlier is None else _plain(earlier),
     )
 
 
-def _no_table(dataset: Dataset, name: Subjects, needs: Sequence[Need]) -> Problem:
+def _no_table(dataset: Dataset, name: str, needs: Sequence[Need]) -> Problem:
     readers = sorted({need.by for need in needs})
     who = f"{', '.join(readers[:3])} {'needs' if len(readers) == 1 else 'need'} one"
     near = dataset.near.get(name)
@@ -124,6 +140,23 @@ def _no_table(dataset: Dataset, name: Subjects, needs: Sequence[Need]) -> Proble
 def _small(table: Table | None, fields: Any, tally: Tally) -> Checked | None:
     """Check a table that is needed as a whole: links, answers."""
     return None if table is None else check_table(table, fields, (), tally, must_have_rows=False)
+
+
+def _history(dataset: Dataset, needs: Sequence[Need], tally: Tally) -> Checked | None:
+    """Check what is known of other periods, where anything is asked of it."""
+    table = dataset.tables.get("history")
+    if not needs:
+        return None
+    if table is None:
+        tally.add(_no_table(dataset, "history", needs))
+        return None
+    return check_table(table, HISTORY_FIELDS, needs, tally, must_have_rows=False)
+
+
+def _plain(checked: Checked) -> nw.DataFrame[Any]:
+    """Keep the values; why one is missing does not matter in another period."""
+    frame = _frame(checked).drop(ROW)
+    return nw.from_native(frame.drop(f"{name}__status" for name in checked.statuses))
 
 
 def _frame(checked: Checked) -> pl.DataFrame:

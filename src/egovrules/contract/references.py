@@ -102,6 +102,23 @@ def check_subjects(
     _check_known(answers, "subject", known, "agency or service", tally)
 
 
+def check_history(history: Checked | None, agencies: Checked, tally: Tally) -> None:
+    """Refuse rows of unknown agencies, and several of one agency and period."""
+    if history is None:
+        return
+    _check_known(history, "code", _codes(agencies), "agency", tally)
+    code, period = nw.col("code"), nw.col("period")
+    several = (nw.len().over("code", "period") > 1) & ~code.is_null() & ~period.is_null()
+    check = Check(
+        "period",
+        several,
+        period,
+        lambda row: f"{shown(row['code'])} has several rows of period {row['cell']:g}",
+        hint=lambda _: "keep one of them",
+    )
+    run(history.frame, [check], history.table, tally)
+
+
 def check_answers(answers: Checked, needs: Iterable[Need], tally: Tally) -> None:
     """Refuse valid answers without a value, or whose value is not what the indicator is read as."""
     is_valid, value = nw.col("status") == "valid", nw.col("value")

@@ -26,8 +26,9 @@ UNITS: int = 10**DIGITS
 # What decides totals and ranks. Bands, lists and findings read them and are left out.
 _KEPT = (
     *("schema", "id", "title", "scope", "missing", "axes", "rollup", "aggregate", "caps"),
-    *("scale", "rank"),
+    *("treatment", "normalise", "min_share", "round", "scale", "rank"),
 )
+_SHOWN_ONLY = ("tied", "within")  # of the ranking: what moves nobody's rank
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NOWHERE = Place("a ruleset between the two", (), None, Span(1, 1, 1, 1))
 
@@ -57,7 +58,7 @@ def changed_rules(found: Iterable[Change]) -> tuple[Rule, ...]:
     for change in found:
         # An indicator that only one of them declares disturbs nobody: both are declared.
         declared = change.loc[0] == "indicators" and len(change.loc) > len(_rule(change.loc))
-        ranks = change.loc[0] == "rank"
+        ranks = change.loc[0] == "rank" and change.loc[1] not in _SHOWN_ONLY
         if change.kind == "method" or ranks or (declared and change.kind != "words"):
             groups.setdefault(_rule(change.loc), []).append(change)
     return tuple(Rule(loc, tuple(found)) for loc, found in groups.items())
@@ -172,12 +173,14 @@ def _put(
 
 
 def _needed(data: Mapping[str, Any]) -> dict[str, str]:
-    """Return the derived values that caps read, directly or by way of others.
+    """Return the derived values that caps and the ranking read, directly or by way of others.
 
     The others decide no score, and may name criteria that are not there.
     """
     derive: Mapping[str, str] = data["derive"]
-    texts, found = list(_conditions(data)), set[str]()
+    ranking = data.get("rank", {})
+    texts = [*_conditions(data), ranking.get("among", ""), *ranking.get("within", ())]
+    found = set[str]()
     while texts:
         named = {*_NAME.findall(texts.pop())} & derive.keys() - found
         found |= named

@@ -9,7 +9,8 @@ from itertools import combinations
 
 from egovrules.json_schema.changes import changes
 from egovrules.json_schema.criteria import add_criteria
-from egovrules.json_schema.forms import NOTHING, Schema, annotations, definitions, to
+from egovrules.json_schema.forms import Schema, definitions, to
+from egovrules.json_schema.methods import add_methods
 from egovrules.plugins import Registry
 from egovrules.schema import RulesetFile
 from egovrules.source import SourceFile
@@ -24,6 +25,7 @@ def ruleset_schema(registry: Registry) -> Schema:
     known = definitions(RulesetFile, "file")
     known["label"] = _label(known["label"])
     _add_installed(known, registry)
+    add_methods(known, registry)
     add_criteria(known, registry)
     return _file(known, "Ruleset of egovrules")
 
@@ -80,13 +82,9 @@ def _label(form: Schema) -> Schema:
 
 
 def _add_installed(known: dict[str, Schema], registry: Registry) -> None:
-    """Name the aggregations and the plugins that there are."""
-    known["aggregation"] = {"type": "string", "enum": sorted(registry.aggregations)}
-    file, axis = known["file"]["properties"], known["axis"]["properties"]
-    file["aggregate"] = annotations(file["aggregate"]) | to("aggregation")
-    axis["aggregate"] = annotations(axis["aggregate"]) | {"anyOf": [to("aggregation"), NOTHING]}
+    """Name the plugins that there are."""
     versions = {"type": "string", "description": 'A range of versions, such as ">=0.1,<1".'}
-    file["plugins"] |= {
+    known["file"]["properties"]["plugins"] |= {
         "properties": {plugin.distribution: versions for plugin in registry.plugins},
         "additionalProperties": versions,
     }

@@ -7,6 +7,7 @@ from egovrules.errors import Problem
 from egovrules.placed import Placed, placed_conditions
 from egovrules.ruleset import Ruleset
 from egovrules.schema import Band, Finding, ListEntry
+from egovrules.tree import join_services
 
 _SINGLE = frozenset({"field", "literal", "+", "-", "*"})  # what is compared, and no condition
 
@@ -19,7 +20,7 @@ def unrounded_thresholds(ruleset: Ruleset) -> Iterator[Problem]:
     decimals = ruleset.file.rank.decimals
     if decimals is None:
         return
-    file, scores, told = ruleset.file, _scores(ruleset), set()
+    file, scores, told = ruleset.file, _scores(ruleset) - _as_printed(ruleset, decimals), set()
     entries: Mapping[str, Mapping[str, Band | ListEntry | Finding]] = {
         "band": file.bands,
         "list": file.lists,
@@ -61,6 +62,14 @@ def _scores(ruleset: Ruleset) -> frozenset[str]:
         if one.node is not None or (plain and one.operation in (None, "mean")):
             found.add(one.name)
     return frozenset(found)
+
+
+def _as_printed(ruleset: Ruleset, decimals: int) -> frozenset[str]:
+    """Name the nodes whose scores have no more decimals than are printed."""
+    tree = join_services(ruleset.root, ruleset.file.rollup.after)
+    return frozenset(
+        node.id for node in tree.walk() if node.round and node.round.decimals <= decimals
+    )
 
 
 def _thresholds(node: Node, scores: frozenset[str]) -> Iterator[tuple[str, float | None]]:

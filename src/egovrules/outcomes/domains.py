@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from egovrules._grammar import read
-from egovrules.checker import RESULTS
+from egovrules.checker import RESULTS, ranking_fields
 from egovrules.conditions import Condition, Field
 from egovrules.entries import Scale, Subjects
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
@@ -82,23 +82,31 @@ def _narrowed(
 
 def _results(ruleset: Ruleset) -> dict[str, Domain]:
     """Return the domains of what agencies have once they are scored."""
-    scale, ties = ruleset.file.scale, ruleset.file.rank.ties
+    scale, ranking = ruleset.file.scale, ruleset.file.rank
     total = _score(ruleset.root, scale)
     width = None if total.high is None or total.low is None else total.high - total.low
+    place = Domain(_NUMBER, 1.0, whole=ranking.ties != "average")
     special = {
         "total": total,
-        "rank": Domain(_NUMBER, 1.0, whole=ties != "average"),
+        "rank": place,
         "coverage": Domain(_NUMBER, 0.0, 1.0),
         "growth": Domain(_NUMBER, None if width is None else -width, width),
-        "rank_growth": Domain(_NUMBER, whole=ties != "average"),
+        "rank_growth": Domain(_NUMBER, whole=place.whole),
+    }
+    special |= {
+        name: place if kind == _NUMBER else Domain(kind)
+        for name, kind in ranking_fields(ranking).items()
     }
     axes = {node.id: _score(node, scale) for node in ruleset.root.walk() if node.kind == "axis"}
     return {name: Domain(kind) for name, kind in RESULTS.items()} | special | axes
 
 
 def _score(node: Node, scale: Scale) -> Domain:
-    """Return the domain of a node's score; a criterion of native values may leave the scale."""
-    native = any(one.criterion and one.criterion.top is None for one in node.criteria())
+    """Return the domain of a node's score; native and normalised values may leave the scale."""
+    native = any(
+        one.normalisation is not None or (one.criterion is not None and one.criterion.top is None)
+        for one in node.criteria()
+    )
     return Domain(_NUMBER) if native else Domain(_NUMBER, scale.low, scale.high)
 
 

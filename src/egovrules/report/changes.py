@@ -11,6 +11,7 @@ from egovrules.report.blocks import (
     name_of,
     number,
     percent,
+    rank_of,
     titled,
 )
 from egovrules.report.plain import on_one_line
@@ -63,7 +64,7 @@ def _league(title: str, table: pl.DataFrame, comparison: Comparison, language: s
             format_number(row["previous_total"], language, decimals),
             format_number(row["total"], language, decimals),
             format_number(row["growth"], language, decimals, signed=True),
-            format_number(row["rank"], language),
+            rank_of(row, comparison.new.manifest.ruleset.tied, language),
             format_number(row["rank_growth"], language, 0, signed=True),
         )
         for row in table.head(LISTED).iter_rows(named=True)

@@ -14,16 +14,22 @@ from egovrules.report.blocks import (
     headed,
     name_of,
     number,
+    pairs,
     percent,
+    rank_of,
+    shown,
     titled,
 )
+from egovrules.report.combined import combined
 from egovrules.report.findings import listed_findings
+from egovrules.report.normalised import normalised
 from egovrules.report.plain import on_one_line
 from egovrules.report.services import carriers, over_services
 from egovrules.report.summary import decimals_of, heading
 from egovrules.text import NO_VALUE, format_number, pick, translate
 
 _STATUS = "__status"  # ends the name of a column that goes with another
+_INSIDE = "rank_in_"  # begins the name of a rank inside a group
 _KEYS = ("code", "agency", "name", "name_en", "name_fa")
 
 
@@ -48,7 +54,8 @@ def scorecard(
     if nodes:
         blocks += _in_full(nodes[0], explanation, language)
     else:
-        blocks += _population(explanation.root, language)
+        blocks += [*_population(explanation.root, language), *_treated(explanation, language)]
+        blocks += _normalised(explanation.root, language)
         blocks += carriers(over_services(explanation.root), explanation, language)
     return [*blocks, *listed_findings(explanation.findings, language)]
 
@@ -56,12 +63,15 @@ def scorecard(
 def _agency(explanation: Explanation, language: str) -> list[Block]:
     row, info = explanation.agency, explanation.evaluation.manifest.ruleset
     decimals = decimals_of(info)
-    rank = (
-        format_number(row["rank"], language) if row["rank"] else translate("not ranked", language)
-    )
+    rank = rank_of(row, info.tied, language)
+    groups = [name.removeprefix(_INSIDE) for name in row if name.startswith(_INSIDE)]
     facts = [
         ("Total", format_number(row["total"], language, decimals)),
-        ("Rank", rank),
+        ("Rank", rank if row["rank"] else translate("not ranked", language)),
+        *[
+            (_rank_in(group, language), format_number(row[_INSIDE + group], language))
+            for group in groups
+        ],
         ("Coverage", percent(row["coverage"], language)),
     ]
     if row.get("growth") is not None:
@@ -69,6 +79,10 @@ def _agency(explanation: Explanation, language: str) -> list[Block]:
     name = on_one_line(name_of(row, language))
     told = " · ".join(f"{translate(label, language)} {text}" for label, text in facts)
     return [Line(f"{name} ({on_one_line(row['agency'])})", "heading"), Line(told)]
+
+
+def _rank_in(group: str, language: str) -> str:
+    return translate("Rank in {group}", language, group=on_one_line(group.replace("_", " ")))
 
 
 def _labels(root: Explained, language: str) -> dict[str, str]:
@@ -91,6 +105,7 @@ def _tree(explanation: Explanation, language: str) -> Table:
                 "  " * depth + labels[node.info.id],
                 percent(node.share, language),
                 format_number(node.score, language, decimals),
+                format_number(node.rank, language),
                 format_number(node.contribution, language, decimals),
                 percent(node.coverage, language),
                 _state(node, language),
@@ -101,6 +116,7 @@ def _tree(explanation: Explanation, language: str) -> Table:
         "Node",
         number("Share"),
         number("Score"),
+        number("Rank"),
         number("Contribution"),
         number("Coverage"),
         "State",
@@ -148,25 +164,58 @@ def _caps(explanation: Explanation, language: str) -> list[Block]:
 def _population(root: Explained, language: str) -> list[Block]:
     labels = _labels(root, language)
     told = [
-        Line(f"{labels[node.info.id]}: {_pairs(node.population, language)}")
+        Line(f"{labels[node.info.id]}: {pairs(node.population, language)}")
         for node in root.walk()
         if node.population
     ]
     return [Line(translate("Population numbers", language), "heading"), *told] if told else []
 
 
-def _pairs(values: Mapping[str, Any], language: str) -> str:
-    return ", ".join(f"{key} = {_value(value, language)}" for key, value in values.items())
+def _normalised(root: Explained, language: str) -> list[Block]:
+    labels = _labels(root, language)
+    told = [
+        Line(f"{labels[node.info.id]}: {normalised(node, language)}")
+        for node in root.walk()
+        if node.info.normalisation is not None
+    ]
+    return [Line(translate("Normalisation", language), "heading"), *told] if told else []
 
 
-def _value(value: Any, language: str) -> str:
-    if isinstance(value, bool):
-        return translate("yes" if value else "no", language)
-    if value is None or isinstance(value, int | float):
-        return format_number(value, language)
-    if isinstance(value, list):
-        return ", ".join(_value(one, language) for one in value)
-    return on_one_line(str(value))
+def _treated(explanation: Explanation, language: str, node: Explained | None = None) -> list[Block]:
+    """Tell which indicators treatment changed; where a node is given, of those below it."""
+    found, done = explanation.treatments, explanation.evaluation.manifest.treatments
+    titles = {one.step: on_one_line(titled(one.title, one.do, language)) for one in done}
+    blocks: list[Block] = []
+    if node is not None:
+        read = {name for one in node.walk() for name in _named(one.info.parameters)}
+        found = found.filter(pl.col("indicator").is_in(list(read)))
+        blocks += [
+            Line(
+                f"{titles[one.step]}, {on_one_line(one.indicator)}: {pairs(one.figures, language)}"
+            )
+            for one in done
+            if one.indicator in read and one.figures
+        ]
+    if not found.height:
+        return blocks
+    columns = headed(
+        language, number("Step"), "Treatment", "Indicator", number("Before"), number("After")
+    )
+    rows = [
+        (
+            format_number(step, language),
+            titles.get(step, on_one_line(do)),
+            on_one_line(indicator),
+            *(format_number(_short(value), language) for value in (before, after)),
+        )
+        for step, do, indicator, _, before, after in found.iter_rows()
+    ]
+    return [*blocks, Table(translate("Treated before scoring", language), columns, tuple(rows))]
+
+
+def _short(value: float | None) -> float | None:
+    """Keep the digits that tell two values apart; a rate per head has none before the sixth."""
+    return None if value is None else float(f"{value:.6g}")
 
 
 def _in_full(node: Explained, explanation: Explanation, language: str) -> list[Block]:
@@ -180,10 +229,17 @@ def _in_full(node: Explained, explanation: Explanation, language: str) -> list[B
     if info.level == "agency":
         facts["Indicators"] = read_by(info.parameters, _answers(explanation.inputs))
     blocks += [
-        Line(f"{translate(label, language)}: {_pairs(values, language)}")
+        Line(f"{translate(label, language)}: {pairs(values, language)}")
         for label, values in facts.items()
         if values
     ]
+    blocks += _treated(explanation, language, node)
+    if info.normalisation is not None:
+        told = f"{translate('Normalisation', language)}: {normalised(node, language)}"
+        blocks.append(Line(told))
+    if info.aggregation is not None:
+        told = f"{translate('Aggregation', language)}: {combined(info, language)}"
+        blocks.append(Line(told))
     if node.services is not None:
         rows = list(node.services.drop_nulls(["share", "score"]).iter_rows(named=True))
         return [*blocks, *carriers(rows, explanation, language)]
@@ -192,10 +248,15 @@ def _in_full(node: Explained, explanation: Explanation, language: str) -> list[B
 
 def read_by(parameters: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Pick the indicators that a criterion's parameters name, with their values."""
+    return {name: inputs[name] for name in _named(parameters) if name in inputs}
+
+
+def _named(parameters: Mapping[str, Any]) -> list[str]:
+    """Return the texts among parameters: names of columns, and other words."""
     named: list[Any] = []
     for value in parameters.values():
         named += value if isinstance(value, list) else [value]
-    return {name: inputs[name] for name in named if isinstance(name, str) and name in inputs}
+    return [name for name in named if isinstance(name, str)]
 
 
 def _answers(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,8 +282,8 @@ def _service(explanation: Explanation, language: str, criterion: str | None) -> 
         scores.append((labels[node.info.id], score, state))
         reads.update(read_by(node.info.parameters, answers))
     inputs = reads if criterion else {k: v for k, v in answers.items() if k not in _KEYS}
-    shown = [
-        (key, NO_VALUE if value is None else _value(value, language))
+    rows = [
+        (key, NO_VALUE if value is None else shown(value, language))
         for key, value in inputs.items()
     ]
     named = f"{on_one_line(name_of(row, language))} ({on_one_line(str(row['service']))})"
@@ -231,5 +292,5 @@ def _service(explanation: Explanation, language: str, criterion: str | None) -> 
     return [
         Line(named, "heading"),
         Table("", columns, tuple(scores)),
-        Table(translate("Indicators", language), of_inputs, tuple(shown)),
+        Table(translate("Indicators", language), of_inputs, tuple(rows)),
     ]

@@ -35,11 +35,11 @@ def national_summary(evaluation: Evaluation, language: str = "en") -> list[Block
     """Say what an evaluation found: counts, bands, gaps, lists, growth, findings."""
     return [
         *heading(evaluation, language),
-        *_counts(evaluation, language),
-        *_bands(evaluation, language),
-        *_gaps(evaluation, language),
-        *_lists(evaluation, language),
-        *_growth(evaluation, language),
+        *counts(evaluation, language),
+        *bands(evaluation, language),
+        *gaps(evaluation, language),
+        *lists(evaluation, language),
+        *growth(evaluation, language),
         *fired_rules(evaluation, language),
     ]
 
@@ -64,9 +64,9 @@ def heading(evaluation: Evaluation, language: str) -> list[Block]:
     return [*blocks, *marks(language, evaluation)]
 
 
-def marks(language: str, *evaluations: Evaluation) -> list[Block]:
+def marks(language: str, *evaluations: Evaluation) -> list[Line]:
     """Say what nobody may overlook: made-up data, and what-ifs, also where growth starts."""
-    blocks: list[Block] = []
+    blocks: list[Line] = []
     if any(one.manifest.synthetic for one in evaluations):
         blocks.append(Line(translate(SYNTHETIC, language), "warning"))
     for one in evaluations:
@@ -80,14 +80,15 @@ def marks(language: str, *evaluations: Evaluation) -> list[Block]:
     return blocks
 
 
-def _counts(evaluation: Evaluation, language: str) -> list[Block]:
-    counts, info = evaluation.manifest.counts, evaluation.manifest.ruleset
+def counts(evaluation: Evaluation, language: str) -> list[Block]:
+    """Count agencies and services, in scope and out, and give the average total."""
+    found, info = evaluation.manifest.counts, evaluation.manifest.ruleset
     totals = evaluation.agencies["total"].drop_nulls()
     rows = [
-        ("Number of agencies", counts.get("agencies", 0)),
-        ("Agencies out of scope", counts.get("agencies_out_of_scope", 0)),
-        ("Number of services", counts.get("services", 0)),
-        ("Services out of scope", counts.get("services_out_of_scope", 0)),
+        ("Number of agencies", found.get("agencies", 0)),
+        ("Agencies out of scope", found.get("agencies_out_of_scope", 0)),
+        ("Number of services", found.get("services", 0)),
+        ("Services out of scope", found.get("services_out_of_scope", 0)),
     ]
     kept = [(label, count) for label, count in rows if count]
     shown = [(translate(label, language), format_number(count, language)) for label, count in kept]
@@ -95,15 +96,42 @@ def _counts(evaluation: Evaluation, language: str) -> list[Block]:
         average = format_number(fmean(totals), language, decimals_of(info))
         shown.append((translate("Average total", language), average))
     lines: list[Block] = [Line(""), *[Line(f"{label}: {text}") for label, text in shown]]
-    unranked = evaluation.agencies["rank"].null_count()
-    if unranked:
-        least = format_number(100 * info.min_coverage, language, percent=True)
-        label = translate("Not ranked, coverage under {minimum}", language, minimum=least)
-        lines.append(Line(f"{label}: {format_number(unranked, language)}", "warning"))
+    return [*lines, *_treated(evaluation, language), *_unranked(evaluation, language)]
+
+
+def _treated(evaluation: Evaluation, language: str) -> list[Block]:
+    """Count the indicators of agencies that were imputed, and those that were otherwise treated."""
+    table = evaluation.treatments
+    if not table.height:
+        return []
+    was_missing = pl.col("before").is_null()
+    imputed, changed = (
+        table.filter(which).select("indicator", "agency").unique().height
+        for which in (was_missing, ~was_missing)
+    )
+    text = "Before scoring, values imputed: {imputed}; values changed: {changed}"
+    return [Line(translate(text, language, imputed=imputed, changed=changed))]
+
+
+def _unranked(evaluation: Evaluation, language: str) -> list[Block]:
+    """Count those without a rank: kept out of the ranking, or with too little to be ranked."""
+    least = evaluation.manifest.ruleset.min_coverage
+    unranked = evaluation.agencies.filter(pl.col("rank").is_null())
+    enough = pl.col("coverage").fill_null(0.0) >= least - 1e-12
+    outside = unranked.filter(enough & pl.col("total").is_not_null()).height
+    lines: list[Block] = []
+    if outside:
+        label = translate("Scored, and kept out of the ranking", language)
+        lines.append(Line(f"{label}: {format_number(outside, language)}"))
+    if rest := unranked.height - outside:
+        minimum = format_number(100 * least, language, percent=True)
+        label = translate("Not ranked, coverage under {minimum}", language, minimum=minimum)
+        lines.append(Line(f"{label}: {format_number(rest, language)}", "warning"))
     return lines
 
 
-def _bands(evaluation: Evaluation, language: str) -> list[Block]:
+def bands(evaluation: Evaluation, language: str) -> list[Block]:
+    """Count every band, with its shares of all and of those assessed; the last row is the sum."""
     blocks: list[Block] = []
     for counted in evaluation.bands.partition_by("band", maintain_order=True):
         name = str(counted["band"][0])
@@ -146,7 +174,7 @@ def _unassessed(reasons: Mapping[str, int], language: str) -> list[Block]:
     return [Line(f"{head}: {'; '.join(named)}", "warning")]
 
 
-def _gaps(evaluation: Evaluation, language: str) -> list[Block]:
+def gaps(evaluation: Evaluation, language: str) -> list[Block]:
     """Call out every total that its parts do not add up to."""
     blocks: list[Block] = []
     titles = evaluation.manifest.reconciliations
@@ -170,7 +198,7 @@ def _gaps(evaluation: Evaluation, language: str) -> list[Block]:
     return blocks
 
 
-def _lists(evaluation: Evaluation, language: str) -> list[Block]:
+def lists(evaluation: Evaluation, language: str) -> list[Block]:
     """Show lists of agencies row by row; of services, how many they hold."""
     blocks: list[Block] = []
     counted: list[tuple[str, ...]] = []
@@ -198,11 +226,14 @@ def _agency_list(
     columns = headed(language, number("Position"), "Agency", "Code")
     if by:
         columns += headed(language, number(_heading(by, evaluation, language)))
+    positions = chosen["position"].drop_nulls()
+    shared = set(positions.filter(positions.is_duplicated()))
+    tied = on_one_line(evaluation.manifest.ruleset.tied)
     rows = []
     for row in chosen.head(LISTED).iter_rows(named=True):
         value = format_number(row["value"], language, decimals, signed=by.endswith("growth"))
         cells = (
-            format_number(row["position"], language),
+            (tied if row["position"] in shared else "") + format_number(row["position"], language),
             name_of(agencies.get(row["agency"], row), language),
             row["agency"],
         )
@@ -218,7 +249,7 @@ def _heading(value: str, evaluation: Evaluation, language: str) -> str:
     return value.replace("_", " ").capitalize()
 
 
-def _growth(evaluation: Evaluation, language: str) -> list[Block]:
+def growth(evaluation: Evaluation, language: str) -> list[Block]:
     """Tell of growth against the previous evaluation, and of bodies that have none."""
     table = evaluation.agencies
     if "continuity" not in table.columns:

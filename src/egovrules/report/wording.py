@@ -17,7 +17,13 @@ NAMED = 10  # of what decides nothing
 _TEXTS = frozenset({"title", "description", "message", "because"})
 _POLICIES = {"zero": "counts as zero", "skip": "is left out", "exclude": "leaves no score"}
 # What parts of a ruleset are called, an entry of one, and keys that read better as other words.
-_SECTIONS = {"missing": "Missing data", "derive": "Derived values", "rank": "Ranking"}
+_DIRECTIONS = {"up": "more is better", "down": "less is better"}
+_SECTIONS = {
+    "missing": "Missing data",
+    "derive": "Derived values",
+    "rank": "Ranking",
+    "normalise": "All criteria",
+}
 _ENTRIES = {
     "axes": "axis",
     "criteria": "criterion",
@@ -32,16 +38,23 @@ _KEYS = {
     "use": "criterion used",
     "missing": "missing data",
     "aggregate": "aggregation",
+    "normalise": "normalisation",
+    "min_share": "minimum share of children",
+    "round": "rounding",
     "caps": "cap",
     "labels": "band",
     "at": "bound",
     "when": "condition",
     "because": "reason",
     "min_coverage": "minimum coverage",
+    "tied": "mark of shared ranks",
+    "exact": "ranking to the last bit",
+    "among": "who is ranked",
+    "within": "ranks inside groups",
 }
 _CLOSED = frozenset(  # keys whose values are words, and no names of columns or conditions
     {"of", "severity", "when_not", "aggregate", "order", "after", "method", "level", "rollup"}
-    | {"type", "otherwise", "without"}
+    | {"type", "otherwise", "without", "normalise", "rule"}
 )
 Shares = tuple[float, float]  # of the node above, and of the total
 
@@ -106,7 +119,8 @@ class Wording:
         elif key in _TEXTS:
             shown = pick(value, self.language)
         elif isinstance(value, Mapping):
-            shown = self._entries(value, loc)
+            is_method = key in ("aggregate", "normalise")
+            shown = self._method(value, loc) if is_method else self._entries(value, loc)
         elif isinstance(value, list):
             parts = [self.value(one, loc) for one in value]
             nested = any(isinstance(one, Mapping) for one in value)
@@ -115,14 +129,8 @@ class Wording:
             shown = self._say("yes" if value else "no")
         elif isinstance(value, int | float):
             shown = format_number(value, self.language)
-        elif "with" in loc:
-            shown = value
-        elif key in ("missing", "policy") or "status" in loc:
-            shown = self._say(_POLICIES.get(value, value))
-        elif key in _CLOSED:
-            shown = titled(None, value, self.language)
         else:
-            shown = value
+            shown = value if "with" in loc else self._word(value, loc)
         return on_one_line(shown)
 
     def subject(self, change: Change) -> str:
@@ -183,6 +191,15 @@ class Wording:
         named = named or key in ("derive", "plugins")
         return part if named else self._say(_KEYS.get(part, part))
 
+    def _word(self, value: str, loc: Sequence[str | int]) -> str:
+        """Show a word of the language of rulesets; names and conditions stay as they are."""
+        key = loc[-1]
+        if key in ("missing", "policy") or "status" in loc:
+            return self._say(_POLICIES.get(value, value))
+        if key == "direction":
+            return self._say(_DIRECTIONS.get(value, value))
+        return titled(None, value, self.language) if key in _CLOSED else value
+
     def _entries(self, value: Mapping[str, Any], loc: Sequence[str | int]) -> str:
         told = []
         for key, inner in value.items():
@@ -195,6 +212,16 @@ class Wording:
                 name = key if named else self._say(key)
                 told.append(f"{name} {self.value(inner, (*loc, key))}")
         return self.enumerated(told)
+
+    def _method(self, value: Mapping[str, Any], loc: Sequence[str | int]) -> str:
+        """Show a method: ``power (exponent 2)``, or what it changes of one above."""
+        parameters = self.enumerated(
+            f"{name} {self.value(one, (*loc, name))}" for name, one in value.items() if name != "by"
+        )
+        if "by" not in value:
+            return parameters
+        name = titled(None, str(value["by"]), self.language)
+        return f"{name} ({parameters})" if len(value) > 1 else name
 
     def _say(self, message: str, **values: str) -> str:
         return translate(message, self.language, **values)

@@ -72,7 +72,7 @@ class Lookup(_File):
 
 
 class ColumnEntry(_Entry):
-    """How one column comes about: exactly one of ``from``, ``count``, ``when`` or ``value``.
+    """How one column comes about: one of ``from``, ``join``, ``count``, ``when`` and ``value``.
 
     Attributes:
         from_: Column of the file. The text is then, in this order, split, looked up or put
@@ -85,6 +85,8 @@ class ColumnEntry(_Entry):
         missing: Texts that mean missing, in place of those of the table.
         lookup: A table of names or codes; a text that it does not have is an error.
         any_of: True where a cell, a set of texts between separators, holds one of these.
+        separator: Between the texts of a set, and between those that are joined.
+        join: The texts of these columns, one after the other; missing where one is missing.
         count: How many of these columns hold one of the texts under ``of``.
         when: A condition: true, false, or missing where it is unknown.
         value: A calculation.
@@ -100,6 +102,7 @@ class ColumnEntry(_Entry):
     lookup: Lookup | None = None
     any_of: Tokens = ()
     separator: Mark = ","
+    join: Annotated[tuple[FileColumn, ...], Field(max_length=20)] = ()
     count: tuple[FileColumn, ...] = ()
     of: Tokens = ()
     when: Phrase | None = None
@@ -107,16 +110,17 @@ class ColumnEntry(_Entry):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        ways = [self.from_, self.count, self.when, self.value]
+        ways = [self.from_, self.join, self.count, self.when, self.value]
         if sum(bool(way) for way in ways) != 1:
-            message = "one of 'from', 'count', 'when' and 'value' is needed here"
+            message = "one of 'from', 'join', 'count', 'when' and 'value' is needed here"
             hint = "such as {from: visits, type: number}"
             raise PydanticCustomError("column", message, {"hint": hint})
         if bool(self.count) != bool(self.of):
             message = "'count' names columns, and 'of' the texts that count"
             hint = "such as {count: [counter, web], of: [Y]}"
             raise PydanticCustomError("column", message, {"hint": hint})
-        of_from = self.model_fields_set - {"from_", "count", "of", "when", "value", "unit"}
+        others = {"from_", "join", "count", "of", "when", "value", "unit"}
+        of_from = self.model_fields_set - others - ({"separator"} if self.join else set())
         if of_from and not self.from_:
             message = "'{key}' goes with 'from' only"
             raise PydanticCustomError("column", message, {"key": min(of_from)})
@@ -228,7 +232,8 @@ class SourceFile(_Entry):
         schema_: The form of the file.
         extends: A source file beside this one; this file then holds only what changes.
         missing: Texts that mean missing, in every table.
-        tables: By name: ``agencies``, ``services``, ``links``, ``answers``, and child tables.
+        tables: By name: ``agencies``, ``services``, ``links``, ``answers``, ``history``, and child
+            tables.
         folds: Rows of a child table, made one value for each row of its parent.
     """
 

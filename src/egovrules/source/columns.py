@@ -61,6 +61,18 @@ def read_column(
     return _typed(rows, entry.type or "text", place)
 
 
+def joined(frame: pl.DataFrame, entry: ColumnEntry, missing: tuple[str, ...]) -> pl.Series:
+    """Put the texts of columns together, missing where one of them is.
+
+    Args:
+        frame: The rows, all text.
+        entry: Its ``join`` names columns of the frame.
+        missing: Tokens that mean missing.
+    """
+    texts = [pl.when((pl.col(c) != "") & ~pl.col(c).is_in(missing)).then(c) for c in entry.join]
+    return frame.select(pl.concat_str(texts, separator=entry.separator)).to_series()
+
+
 def rows_where(
     frame: pl.DataFrame, where: Condition, columns: Mapping[str, str] | None = None
 ) -> pl.DataFrame:

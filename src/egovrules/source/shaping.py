@@ -11,7 +11,7 @@ from egovrules.tally import Tally
 
 __all__ = ["Shaped", "shape"]
 
-_MAIN = ("links", "answers", "services", "agencies")  # made last, in this order
+_MAIN = ("history", "links", "answers", "services", "agencies")  # made last, in this order
 
 
 def shape(source: Source, folder: Path, tally: Tally) -> tuple[dict[str, Shaped], dict[str, str]]:

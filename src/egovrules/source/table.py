@@ -17,7 +17,7 @@ from egovrules.conditions import Condition, ConditionError, Field, FieldType
 from egovrules.errors import DatasetError, Problem, did_you_mean
 from egovrules.readers.common import ROW
 from egovrules.source import ColumnEntry, FoldEntry, Lookup, PivotEntry, Source, TableEntry
-from egovrules.source.columns import lookup_table, read_column, rows_where, type_of
+from egovrules.source.columns import joined, lookup_table, read_column, rows_where, type_of
 from egovrules.source.files import SourceFiles
 from egovrules.source.folds import Shaped, fold
 from egovrules.source.pivot import CELL_ROW, pivoted
@@ -158,6 +158,8 @@ class SourceTable:
             loc = (*loc, "from") if entry.from_ else loc
         if entry.from_:
             self.take_over(name, entry, loc)
+        elif entry.join:
+            self.join(name, entry, loc)
         elif entry.count:
             self.count(name, entry, loc)
         else:
@@ -179,7 +181,6 @@ class SourceTable:
         if entry.lookup and lookup is None:
             self.add(name, None, Field(type_of(entry)))
             return
-        tokens = (entry.missing, self.entry.missing, self.source.file.missing)
         frame, column = self.frame, str(entry.from_)
         if self.entry.pivot is not None and column in self.spread:
             frame = frame.with_columns(pl.col(CELL_ROW + column).alias(ROW))
@@ -187,7 +188,7 @@ class SourceTable:
         values, statuses, known = read_column(
             frame,
             entry,
-            missing=next(one for one in tokens if one is not None),
+            missing=self.tokens(entry.missing),
             lookup=lookup,
             source=self.entry.file,
             column=column,
@@ -221,6 +222,17 @@ class SourceTable:
             hits = pl.col(entry.count).is_in(list(entry.of)).fill_null(value=False)
             total = self.frame.select(pl.sum_horizontal(hits.cast(pl.Float64))).to_series()
         self.add(name, total, Field("number"))
+
+    def join(self, name: str, entry: ColumnEntry, loc: Loc) -> None:
+        """Add a column of texts that are put together."""
+        there = [self.has(column, (*loc, "join", at)) for at, column in enumerate(entry.join)]
+        texts = joined(self.frame, entry, self.tokens()) if all(there) else None
+        self.add(name, texts, Field("text"))
+
+    def tokens(self, own: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Return what means missing: a column's own tokens, else the table's, else the file's."""
+        tokens = (own, self.entry.missing, self.source.file.missing)
+        return next(one for one in tokens if one is not None)
 
     def has(self, column: str, loc: Loc) -> bool:
         """Tell whether the file has a column; if not, say so."""

@@ -10,7 +10,7 @@ from egovrules.errors import Problem, did_you_mean
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS, FieldSpec
 from egovrules.source import ColumnEntry, Source
 
-_STANDARD = ("agencies", "services", "links", "answers")
+_STANDARD = ("agencies", "services", "links", "answers", "history")
 _OWN: Mapping[Subjects, Mapping[str, FieldSpec]] = {
     "agencies": AGENCY_FIELDS,
     "services": SERVICE_FIELDS,
@@ -18,7 +18,7 @@ _OWN: Mapping[Subjects, Mapping[str, FieldSpec]] = {
 
 
 def unused_tables(source: Source) -> Iterator[Problem]:
-    """Yield the tables that are none of the four of a dataset and are folded into none."""
+    """Yield the tables that are none of those of a dataset and are folded into none."""
     folded = {fold.table for folds in source.file.folds.values() for fold in folds.values()}
     for name in source.file.tables:
         if name not in (*_STANDARD, *folded):

@@ -14,8 +14,18 @@ from egovrules.testing.checking import Law
 from egovrules.testing.laws import LAWS
 from egovrules.testing.strategies import cells, numbers, rows
 from egovrules.testing.trial import assess
+from egovrules.testing.ways import check_normalisation
 
-__all__ = ["LAWS", "Law", "assess", "cells", "conformance", "numbers", "rows"]
+__all__ = [
+    "LAWS",
+    "Law",
+    "assess",
+    "cells",
+    "check_normalisation",
+    "conformance",
+    "numbers",
+    "rows",
+]
 
 
 def conformance(

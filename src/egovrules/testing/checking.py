@@ -10,7 +10,8 @@ import polars as pl
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis.errors import Flaky
 
-from egovrules.criteria import Criterion, Read
+from egovrules.criteria import Criterion
+from egovrules.parameters import Read
 from egovrules.testing.strategies import tables
 
 _FUZZ = int(os.environ.get("EGOVRULES_FUZZ", "1"))  # a multiplier for long runs

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
-from egovrules.criteria import Criterion, Read
+from egovrules.criteria import Criterion
+from egovrules.parameters import Read
 from egovrules.testing import trial
 from egovrules.testing.checking import FEW, law
 from egovrules.testing.strategies import schema

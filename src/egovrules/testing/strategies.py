@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from egovrules.criteria import Criterion, Indicator, Read
+from egovrules.criteria import Criterion
+from egovrules.parameters import Indicator, Read
 
 DTYPES = {"number": pl.Float64(), "boolean": pl.Boolean(), "text": pl.String(), "date": pl.Date()}
 """How a cell of each indicator type is held once a dataset is loaded."""

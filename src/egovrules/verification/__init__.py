@@ -11,9 +11,9 @@ from egovrules.errors import EvaluationError, Problem, RulesetError
 from egovrules.evaluation import evaluate
 from egovrules.manifest import settings_in
 from egovrules.plugins import Registry
+from egovrules.population import IN_ORDER
 from egovrules.result import Evaluation, Previous
 from egovrules.ruleset import Ruleset, read_ruleset
-from egovrules.scoring import IN_ORDER
 from egovrules.verification import claims
 from egovrules.verification.claims import EARLIER, FILES, MANIFEST, PUBLISHED
 from egovrules.verification.differences import Path, Row, compare_tables, compare_values, table_of
@@ -27,7 +27,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {  # what tells the rows of a table apart
     "findings": ("finding", "subject"),
     "reconciliations": ("reconciliation",),
     "vanished": ("agency",),
+    "treatments": ("step", "indicator", "agency"),
 }
+_READ = {"agencies": ("code",), "services": ("code",), "history": ("code", "period")}
 INPUTS = "inputs/"  # begins the names of the columns that were read, which --data checks
 # What of the manifest does not follow from ruleset and inputs, and is looked at by itself.
 _GIVEN = {"engine", "plugins", "dataset", "previous", "warnings"}
@@ -178,7 +180,12 @@ def _recorded(evaluation: Evaluation) -> Dataset:
     inputs = evaluation.inputs
     if "agencies" not in inputs:
         raise _lacking("the columns that were read")
-    return Dataset.of(agencies=inputs["agencies"], services=inputs.get("services"), engine=engine)
+    return Dataset.of(
+        agencies=inputs["agencies"],
+        services=inputs.get("services"),
+        history=inputs.get("history"),
+        engine=engine,
+    )
 
 
 def _previous(evaluation: Evaluation, ruleset: Ruleset) -> Previous | None:
@@ -225,8 +232,8 @@ def _inputs(
     """Pair the recorded inputs with those of a dataset; an absent table has no columns."""
     empty = pl.DataFrame()
     return {
-        f"{INPUTS}{name}": (recorded, now, ("code",))
-        for name in ("agencies", "services")
+        f"{INPUTS}{name}": (recorded, now, keys)
+        for name, keys in _READ.items()
         for recorded, now in [(evaluation.inputs.get(name, empty), fresh.inputs.get(name, empty))]
     }
 
