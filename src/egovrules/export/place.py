@@ -1,0 +1,75 @@
+"""Where an export goes: written beside its place, put there when it is whole."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from egovrules.errors import EvaluationError
+from egovrules.store import in_its_place
+
+_NAMED = 5  # foreign files that a message names
+
+
+@contextmanager
+def put(path: Path, *, folder: bool, replace: bool) -> Iterator[Path]:
+    """Give a draft to write, and put it at *path* when all went well.
+
+    Args:
+        path: The place; folders above it are made. A link stays, and what it points at is
+            replaced.
+        folder: Whether a folder is written, and no file.
+        replace: Whether an earlier export may be replaced. A folder is, if it holds nothing but
+            files of the names that the new one has.
+
+    Raises:
+        EvaluationError: The place is taken, or cannot be written.
+    """
+    try:
+        place = path.resolve()
+        _check_free(path, place, folder=folder, replace=replace)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if folder:
+            with in_its_place(place) as draft:
+                yield draft
+                _check_ours(path, place, draft)
+        else:
+            with TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as beside:
+                draft = Path(beside) / place.name
+                yield draft
+                draft.replace(place)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
+        raise EvaluationError.of(
+            f"the export cannot be written: {getattr(error, 'strerror', None) or error}",
+            source=str(path),
+            hint="an earlier export there is untouched; free space or choose another place",
+        ) from error
+
+
+def _check_free(path: Path, place: Path, *, folder: bool, replace: bool) -> None:
+    if not place.exists() or (folder and place.is_dir() and not any(place.iterdir())):
+        return
+    wanted = place.is_dir() if folder else place.is_file()
+    if not wanted:  # a device such as /dev/null is no file either
+        message = f"this is no {'folder' if folder else 'file'}, and one is needed"
+        raise EvaluationError.of(message, source=str(path), hint="choose another place")
+    if not replace:
+        raise EvaluationError.of(
+            f"this {'folder' if folder else 'file'} exists",
+            source=str(path),
+            hint="choose another place; --force replaces an earlier export",
+        )
+
+
+def _check_ours(path: Path, place: Path, draft: Path) -> None:
+    if not place.exists():
+        return
+    there = {one.relative_to(place).as_posix() for one in place.rglob("*")}
+    foreign = sorted(there - {one.name for one in draft.iterdir()})
+    if foreign:
+        shown = ", ".join(foreign[:_NAMED]) + (", …" if len(foreign) > _NAMED else "")
+        raise EvaluationError.of(
+            f"this folder holds other things than an export: {shown}",
+            source=str(path),
+            hint="choose an empty or a new folder, or move these away",
+        )
