@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED := $(if $(EGOVRULES_SHARED),$(abspath $(EGOVRULES_SHARED)))
 
-.PHONY: demo test lint format bench fuzz clean
+.PHONY: demo test lint format bench agreement fuzz clean
 
 demo: .venv/ready  ## write the sample eighth round, evaluate it, print the national summary
 	test -d demo/ir-1400-autumn || $(BIN)/egovrules sample demo
@@ -26,6 +26,9 @@ format: .venv/ready
 
 bench: .venv/ready  ## speed and memory, as ratios within one run
 	$(BIN)/python -m benchmarks
+
+agreement: .venv/ready  ## compare with what publishers printed, and write the page
+	$(if $(SHARED),EGOVRULES_SHARED=$(SHARED)) $(BIN)/python docs/make_agreement.py
 
 fuzz: .venv/ready  ## the long versions of the randomised tests
 	EGOVRULES_FUZZ=10 $(BIN)/python -m pytest
