@@ -64,6 +64,8 @@ PAGES = {
     "docs/how-to/test-a-ruleset.md": 12,
     "docs/how-to/compare-two-weightings.md": 3,
     "docs/how-to/verify-an-evaluation.md": 2,
+    "docs/how-to/publish-your-own-index.md": 6,
+    "docs/how-to/export-for-others.md": 10,
 }
 
 
