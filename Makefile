@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED := $(if $(EGOVRULES_SHARED),$(abspath $(EGOVRULES_SHARED)))
 
-.PHONY: demo test lint format bench agreement fuzz clean
+.PHONY: demo test lint format bench bench-report pictures agreement catalogues fuzz clean
 
 demo: .venv/ready  ## write the sample eighth round, evaluate it, print the national summary
 	test -d demo/ir-1400-autumn || $(BIN)/egovrules sample demo
@@ -27,8 +27,17 @@ format: .venv/ready
 bench: .venv/ready  ## speed and memory, as ratios within one run
 	$(BIN)/python -m benchmarks
 
+bench-report: .venv/ready  ## the report's size, and its speed in a browser
+	$(BIN)/python -m benchmarks.report
+
+pictures: .venv/ready  ## draw the pictures of the documentation anew
+	$(BIN)/python docs/images/make.py
+
 agreement: .venv/ready  ## compare with what publishers printed, and write the page
 	$(if $(SHARED),EGOVRULES_SHARED=$(SHARED)) $(BIN)/python docs/make_agreement.py
+
+catalogues: .venv/ready  ## bring the translations up to the code: what is new in it, what is gone
+	$(BIN)/python -m catalogues
 
 fuzz: .venv/ready  ## the long versions of the randomised tests
 	EGOVRULES_FUZZ=10 $(BIN)/python -m pytest

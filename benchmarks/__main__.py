@@ -2,20 +2,16 @@
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import Any
+
+from benchmarks import pages
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "explanation" / "performance.md"
 AGENCIES = 168
 STARTS = 9  # times that a start-up is measured
 
@@ -32,10 +28,10 @@ def main() -> None:
     rows = [*_start_up(), _national()]
     for size in asked.sizes:
         rows += _large(size, asked.runs)
-    table = _table(rows)
+    table = pages.table(("", "egovrules", "by hand", "ratio", "goal"), rows)
     print(table)
     if not asked.no_page:
-        PAGE.write_text(_page(table, asked.runs), encoding="utf-8")
+        pages.put(_page(table, asked.runs))
 
 
 def _run(*command: str) -> str:
@@ -114,20 +110,10 @@ def _large(size: int, runs: int) -> list[Row]:
     ]
 
 
-def _table(rows: list[Row]) -> str:
-    head = ("", "egovrules", "by hand", "ratio", "goal")
-    lines = [head, ("---", "---:", "---:", "---:", "---:"), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _page(table: str, runs: int) -> str:
-    packages = {name: version(name) for name in ("polars", "narwhals", "egovrules")}
-    named = ", ".join(f"{name} {number}" for name, number in packages.items())
-    machine = f"{os.cpu_count()} cores, {_memory()} of memory, Python {platform.python_version()}"
-    day = datetime.now(tz=UTC).date().isoformat()
     return f"""# Speed and memory
 
-Written by `make bench` on {day}: {machine}, {named}. The machine is shared,
+Written by `make bench` on {pages.circumstances()}. The machine is shared,
 so seconds vary from run to run. Large rounds: medians of {runs} runs, the sides in turn. The
 national round: medians within one process, one side after the other.
 
@@ -145,13 +131,6 @@ A ratio above its goal is a goal that is not met yet.
 - The hand-written evaluation trusts its input. Checking it (types, ranges, codes that are unique
   and known) has a line of its own; *without them* is the difference of the two medians.
 """
-
-
-def _memory() -> str:
-    names: Any = os.sysconf_names
-    if "SC_PHYS_PAGES" not in names:
-        return "an unknown amount"
-    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB"
 
 
 if __name__ == "__main__":

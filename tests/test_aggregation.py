@@ -5,9 +5,11 @@ import math
 import os
 import re
 import statistics
+import time
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
+from statistics import fmean
 
 import duckdb
 import narwhals as nw
@@ -28,7 +30,9 @@ from egovrules.aggregation import (
 )
 from egovrules.dataset import Dataset
 from egovrules.evaluation import evaluate
+from egovrules.explanation import explain
 from egovrules.ranking import rank
+from egovrules.recomputing import recompute
 from egovrules.ruleset import read_ruleset
 
 TIMES = int(os.environ.get("EGOVRULES_FUZZ", "1"))
@@ -213,6 +217,16 @@ def test_means_by_hand():
     assert by_hand(half, (1, 1), (1.0, 9.0), (0.0, 16.0)) == [4.0, 4.0]
 
 
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_mean_of_equal_scores_is_that_score_to_the_last_bit(engine):
+    """exp(ln 30) is 30.000000000000004, which no child has."""
+    rows = [(float(score), float(score)) for score in range(1, 101)]
+    for one in ALL:
+        if not one.of_negatives:
+            got = combined(one, ((1 / 3, 2.5), rows), engine)
+            assert got == [row[0] for row in rows], called(one)
+
+
 def test_medians_by_hand():
     heavy = (1, 1, 3)
     rows = (10.0, 20.0, 90.0), (10.0, None, 90.0), (10.0, 20.0, None), (None, None, None)
@@ -239,6 +253,57 @@ def test_only_outranking_needs_the_whole_table():
 def test_exponents_without_a_power_mean_are_refused(exponent):
     with pytest.raises(ValidationError):
         Power(exponent=exponent)
+
+
+ON_TABLES = [Median(), WeightedMedian(), *(Power(exponent=p) for p in EXPONENTS)]
+
+
+@pytest.mark.parametrize("aggregation", ON_TABLES, ids=called)
+@given(table=tables())
+@less
+def test_many_children_are_combined_at_once_and_to_the_same_bits(aggregation, table):
+    widths, rows = table
+    counted = [place for place, weight in enumerate(widths) if weight > 0]
+    if not counted:
+        return
+    columns = {f"c{i}": [row[i] for row in rows] for i in counted}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Float64))
+    at_once = aggregation.combine_table(frame, [widths[i] for i in counted]).to_list()
+    assert at_once == combined(aggregation, table, "polars")
+
+
+@pytest.mark.parametrize("aggregation", ["median", "weighted_median", "{by: power, exponent: 2}"])
+def test_a_hundred_children_take_no_time(aggregation):
+    """As one expression, each of these would take half a minute."""
+    names = [f"c{n}" for n in range(120)]
+    criteria = ", ".join(f"{one}: {{use: core.value, with: {{column: {one}}}}}" for one in names)
+    ruleset = read_ruleset(
+        f"schema: egovrules/1\nid: t\ntitle: T\naxes: {{a: {{aggregate: {aggregation}, "
+        f"criteria: {{{criteria}}}}}}}\n"
+    )
+    row = {one: [float(n), 50.0, 50.0, None] for n, one in enumerate(names)}
+    table = pl.DataFrame({"code": list("ABCD"), **row}, schema_overrides=dict.fromkeys(row, float))
+    start = time.process_time()
+    evaluation = evaluate(ruleset, Dataset.of(agencies=table))
+    assert time.process_time() - start < 8
+    first, *rest = evaluation.agencies.sort("agency")["total"]
+    power = math.sqrt(fmean(n * n for n in range(120)))
+    assert first == pytest.approx(power if "power" in aggregation else 59.5)
+    assert rest == [50.0, 50.0, None]
+    explained = explain(evaluation, "A")
+    assert recompute(explained.root) == explained.root.score
+
+
+MEANS = [one for one in ALL if one.id not in ("minimum", "median", "weighted_median")]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("aggregation", MEANS, ids=called)
+def test_a_mean_of_equal_scores_is_that_score(aggregation, engine):
+    """In floats, 0.1 · 33.3 + 0.7 · 33.3 is not 0.8 · 33.3: equals would be parted."""
+    values = [n / 10 for n in range(1, 1000, 7)]
+    table = ((0.1, 0.7, 1 / 3), [(value,) * 3 for value in values])
+    assert combined(aggregation, table, engine) == values
 
 
 def test_a_way_that_combines_nothing_is_refused_where_it_is_written():
@@ -311,6 +376,18 @@ def test_copeland_meets_everyone(rows, weights):
     assert sum(points for points in found if points is not None) == 0  # a duel has two sides
     turned = copeland(weights[::-1], [row[::-1] for row in rows[::-1]])
     assert turned[::-1] == found
+
+
+def test_only_shares_of_the_weight_count_in_a_duel():
+    rows = [(1.0, 3.0), (2.0, 5.0), (3.0, 9.0)]
+    assert copeland((1e-10, 1e-10), rows) == copeland((1, 1), rows) == [-2, 0, 2]
+    # Two against one that weighs as much, but for the noise of their sum.
+    heavy = (7304521.1, 1750505.2, 9055026.3)
+    assert copeland(heavy, [(1.0, 1.0, 0.0), (0.0, 0.0, 1.0)]) == [0, 0]
+
+
+def test_scores_that_are_equal_but_for_noise_tie():
+    assert copeland((1.0,), [(0.1 + 0.2,), (0.3,), (0.300000002,)]) == [-1, -1, 2]
 
 
 def test_copeland_by_hand():

@@ -17,7 +17,6 @@ import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
 
-from egovrules import binding
 from egovrules.cli import cli
 from egovrules.errors import RulesetError
 from egovrules.plugins import Registry
@@ -43,7 +42,8 @@ def _in_the_folder(monkeypatch):
     monkeypatch.chdir(BROKEN)
     monkeypatch.setattr(Registry, "installed", lambda: REGISTRY)
     monkeypatch.setattr(
-        binding, "rehearse", lambda one: rehearsed(type(one), one.model_dump_json())
+        "egovrules.binding.criteria.rehearse",
+        lambda one: rehearsed(type(one), one.model_dump_json()),
     )
 
 

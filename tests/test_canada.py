@@ -8,7 +8,8 @@ import pytest
 from egovrules.comparison import compare
 from egovrules.dataset import load_dataset
 from egovrules.evaluation import evaluate
-from egovrules.explanation import explain, recompute
+from egovrules.explanation import explain
+from egovrules.recomputing import recompute
 from egovrules.ruleset import load_ruleset
 
 RULESETS = Path(__file__).parents[1] / "rulesets"

@@ -430,6 +430,53 @@ def test_sources_are_checked_too(tiny):
 # --- explain and compare ------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("command", ["evaluate", "verify", "diff"])
+def test_a_source_beside_the_ruleset_is_offered_where_the_data_need_one(tmp_path, command):
+    ruleset, source = tmp_path / "index.yaml", tmp_path / "index.source.yaml"
+    ruleset.write_text(
+        "schema: egovrules/1\nid: t\ntitle: t\nscale: {high: 9}\n"
+        "axes: {a: {criteria: {v: {use: core.value, with: {column: v}}}}}\n"
+    )
+    source.write_text(
+        "schema: egovrules-source/1\n"
+        "tables: {agencies: {file: index 2018.csv, columns: {code: id, v: value}}}\n"
+    )
+    data, saved = tmp_path / "data", tmp_path / "saved"
+    data.mkdir()
+    (data / "index 2018.csv").write_text("id,value\nA,5\n")
+    (data / "index 2016.csv").write_text("id,value\nA,4\n")
+    assert run("evaluate", ruleset, data, "--source", source, "--out", saved).exit_code == 0
+    asked = {
+        "evaluate": ["evaluate", ruleset, data],
+        "verify": ["verify", saved, "--data", data, "--ruleset", ruleset],
+        "diff": ["diff", ruleset, ruleset, "--data", data],
+    }[command]
+    said = run(*asked)
+    assert said.exit_code == 2
+    assert "the folder has no table of services or agencies" in said.stderr
+    assert f"hint: did you mean --source {source}?" in said.stderr
+    assert "rename it" not in said.stderr  # a publisher's files keep their names
+    wrong = tmp_path / "wrong.source.yaml"
+    wrong.write_text(source.read_text().replace("2018", "2017"))
+    assert "did you mean --source" not in run(*asked, "--source", wrong).stderr
+
+
+def test_the_only_source_of_a_folder_is_offered_and_of_several_none(tmp_path):
+    ruleset, data = tmp_path / "variant.yaml", tmp_path / "data"
+    ruleset.write_text(
+        "schema: egovrules/1\nid: t\ntitle: t\n"
+        "axes: {a: {criteria: {v: {use: core.value, with: {column: v}}}}}\n"
+    )
+    data.mkdir()
+    (data / "agencies.csv").write_text("code,value\nA,5\n")
+    assert "--source" not in run("evaluate", ruleset, data).stderr
+    (tmp_path / "index.source.yaml").write_text("schema: egovrules-source/1\n")
+    said = run("evaluate", ruleset, data).stderr  # that a column is missing is found only now
+    assert f"did you mean --source {tmp_path / 'index.source.yaml'}?" in said
+    (tmp_path / "other.source.yaml").write_text("schema: egovrules-source/1\n")
+    assert "did you mean --source" not in run("evaluate", ruleset, data).stderr
+
+
 def test_explain_by_code_and_by_name(tiny):
     out = tiny.saved()
     by_code, by_name = run("explain", out, "02"), run("explain", out, "دفتر")

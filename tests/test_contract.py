@@ -151,7 +151,7 @@ def test_missing_columns_and_wrong_cells_are_told_together(tmp_path):
 
 
 def test_a_hundred_cells_in_full_some_of_each_column_and_of_the_rest_their_number(tmp_path):
-    text = "code,agency,n,m\n" + "".join(f"{at},a,x,y\n" for at in range(1334))
+    text = "code,agency,n,m\n" + "".join(f"{at},a,x,y\n" for at in range(1334)) + "z,a,1,1\n"
     told = of_services(tmp_path, text, need("n"), need("m"))
     assert len(told) == 102
     assert told[96] == "services.csv: 'x' is not a number  (row 98, column n)"
@@ -160,11 +160,55 @@ def test_a_hundred_cells_in_full_some_of_each_column_and_of_the_rest_their_numbe
     assert told[101] == "services.csv: and 1,331 more like these  (column m)"
 
 
+def test_of_a_column_that_holds_something_else_altogether_three_cells_are_shown(tmp_path):
+    text = "code,agency,n,m\n" + "".join(f"{at},a,x,y\n" for at in range(200)) + "z,a,,1\n"
+    told = of_services(tmp_path, text, need("n"), need("m"))
+    assert told[:4] == [
+        *(f"services.csv: 'x' is not a number  (row {row}, column n)" for row in (2, 3, 4)),
+        "services.csv: and 197 more like these  (column n)",
+    ]
+    assert len([line for line in told if "'y'" in line]) == 97
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [
+        *(
+            (blank, "leave the cell empty")
+            for blank in ("n/a", "..", "-", "–", "NA", "#N/A", "null")
+        ),
+        ("0;8", None),
+        ("0,8", "write 0.8"),
+        ("12 500", "write 12500"),
+        ("abc", None),
+    ],
+)
+def test_a_cell_that_is_no_number_gets_the_hint_that_fits_it(tmp_path, cell, hint):
+    said = of_services(tmp_path, f'code,agency,n\n1,a,"{cell}"\n2,a,3\n', need("n"))
+    assert said[0] == f"services.csv: '{cell}' is not a number  (row 2, column n)"
+    assert said[1].startswith(f"  hint: {hint}") if hint else len(said) == 1
+
+
+def test_percent_and_shares_in_one_column_are_told(tmp_path):
+    def warnings(*cells_of_n):
+        rows = "".join(f"{at},a,{cell}\n" for at, cell in enumerate(cells_of_n))
+        dataset = load_dataset(written(tmp_path, services="code,agency,n\n" + rows))
+        return [str(one) for one in prepare(dataset, {"services": [need("n")]}).warnings]
+
+    message = "services.csv: warning: 1 of 3 numbers are written with %; 80% is read as 80"
+    hint = "  hint: write all of them alike: 80, or 0.8, in each"
+    assert warnings("80%", "0.6", "0.9", "") == [f"{message}  (column n)\n{hint}"]
+    assert warnings("80٪", "0.6", "0.9", "0") == [f"{message}  (column n)\n{hint}"]
+    assert warnings("80%", "60 %", "0", "") == []
+    assert warnings("80", "0.6", "") == []
+
+
 @pytest.mark.parametrize(("columns", "examples"), [(1, 100), (33, 3), (60, 1), (100, 1)])
 def test_every_column_gets_examples_and_together_they_are_a_hundred(tmp_path, columns, examples):
     names = [f"n{at}" for at in range(columns)]
     text = f"code,agency,{','.join(names)}\n"
     text += "".join(f"{at},a{',x' * columns}\n" for at in range(200))
+    text += f"z,a{',1' * columns}\n"
     told = of_services(tmp_path, text, *map(need, names))
     in_full = [line for line in told if "row " in line]
     assert len(in_full) == 100

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from egovrules.cli import cli
-from egovrules.explanation import explain, recompute
+from egovrules.explanation import explain
+from egovrules.recomputing import recompute
 from egovrules.store import load
 
 STRICT = """\

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from egovrules.dataset import Dataset
 from egovrules.evaluation import evaluate
-from egovrules.explanation import explain, recompute
+from egovrules.explanation import explain
+from egovrules.recomputing import recompute
 from egovrules.ruleset import read_ruleset
 
 _spec = importlib.util.spec_from_file_location("oracle", Path(__file__).with_name("oracle.py"))

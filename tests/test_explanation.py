@@ -15,8 +15,9 @@ from egovrules.aggregation import Aggregation
 from egovrules.dataset import Dataset
 from egovrules.errors import EvaluationError
 from egovrules.evaluation import evaluate
-from egovrules.explanation import explain, find_agency, recompute
+from egovrules.explanation import explain, find_agency
 from egovrules.plugins import Registry
+from egovrules.recomputing import recompute
 from egovrules.ruleset import read_ruleset
 
 HEAD = """

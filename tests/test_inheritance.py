@@ -30,7 +30,8 @@ BASE = """\
 schema: egovrules/1
 axes:
   a: {weight: 25, caps: [{at: 50, when: live = 0}, {at: 70, when: live = 1}]}
-rank: {decimals: 2}
+rank: {decimals: 2, tied: "="}
+normalise: min_max
 """
 
 
@@ -58,8 +59,29 @@ def test_settings_reach_into_lists_add_defaults_and_remove():
 
 
 def test_the_later_setting_holds_and_a_value_may_hold_equal_signs():
-    assert changed("rank.decimals=1", "rank.decimals=3")["rank"] == {"decimals": 3}
+    assert changed("rank.decimals=1", "rank.decimals=3")["rank"] == {"decimals": 3, "tied": "="}
     assert changed("axes.a.caps.0.when=live = 2")["axes"]["a"]["caps"][0]["when"] == "live = 2"
+
+
+def test_an_entry_of_a_list_is_removed_and_those_behind_it_move_up():
+    document = _yaml.parse(BASE, "base.yaml")
+    assert changed("axes.a.caps.0=null")["axes"]["a"]["caps"] == [{"at": 70, "when": "live = 1"}]
+    less = with_settings(document, ["axes.a.caps.0=null", "axes.a.caps.0.at=65"])
+    assert less.data["axes"]["a"]["caps"] == [{"at": 65, "when": "live = 1"}]
+    caps = ("axes", "a", "caps")
+    assert less.places[(*caps, 0, "at")].source == "--set"
+    assert less.places[(*caps, 0, "when")] == document.places[(*caps, 1, "when")]
+    assert (*caps, 1) not in less.places
+    assert changed("axes.a.caps.1=null", "axes.a.caps.0=null")["axes"]["a"]["caps"] == []
+
+
+def test_a_step_is_removed_for_a_what_if(tmp_path):
+    steps = "treatment: [{do: log, of: [v]}, {do: winsorise, of: [v]}]\n"
+    axes = "axes: {a: {criteria: {v: {use: core.value, with: {column: v}}}}}\n"
+    path = tmp_path / "t.yaml"
+    path.write_text(f"schema: egovrules/1\nid: t\ntitle: t\nnormalise: min_max\n{steps}{axes}")
+    ruleset = eg.load_ruleset(path, settings=["treatment.0=null"])
+    assert [step.treatment.id for step in ruleset.treatment] == ["winsorise"]
 
 
 def test_the_document_stays_as_it_is():
@@ -87,6 +109,13 @@ def test_the_document_stays_as_it_is():
         ("schema=egovrules/1", "'schema' is settled before anything is set", "the file itself"),
         ("axes.a.caps[0].at=4", "'caps[0]' is no key", "axes.integrated.caps.0.at=40"),
         ("caps.0.at=4", "caps has no '0' to change", "there are none"),
+        ("rank.tied.x=3", "tied is a single value", "end there"),
+        ("normalise.by=z_score", "normalise is a single value", "the whole: normalise={by: …}"),
+        (
+            "normalise.to=[1, 100]",
+            "normalise is a single value",
+            "the whole: normalise={by: min_max, to: …}",
+        ),
         ("axes.a.title=a # b", "what follows '#' would be lost", "in quotes"),
     ],
 )

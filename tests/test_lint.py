@@ -389,12 +389,29 @@ def test_labels_that_are_odd(labels, where, message):
         '{none: "= 0"}, {some: "> 0"}',
         '{unknown: is missing}, {none: "= 0"}, {rest: ">= 0"}',
         '{half: "= 1 / 2"}, {rest: ">= 0"}',
+        '{many: "> 4"}, {few: "between 2 and 4"}, {one: "= 1"}',  # whole numbers: no gap
         # nothing that is tried lands on the first, which proves nothing
         '{rare: "> 0", when: visits * visits * visits = 1001}, {rest: ">= 0"}',
     ],
 )
 def test_labels_as_they_are_usually_written(labels):
     assert told(band(labels)) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "by", "gap"),
+    [
+        ('{high: "> 75"}, {mid: "between 50 and 55"}, {low: "< 50"}', "share", "share = 56"),
+        ('{low: "< 25"}, {high: "> 25"}', "share", "share = 25"),
+        ('{some: "> 5"}, {none: "= 0"}, {few: "between 1 and 4"}', "visits", "visits = 5"),
+        ('{low: "<= 0.4"}, {high: ">= 0.6"}', "share", "share = 0.5"),
+        ('{low: "<= 49"}, {high: ">= 50"}', "total", "total = 49.5"),
+    ],
+)
+def test_a_gap_between_labels(labels, by, gap):
+    message = f"'other' takes values between the labels, as {gap}, too"
+    of = "agencies" if by == "total" else "services"
+    assert told(band(labels, of, by)) == [("bands.b.otherwise", message)]
 
 
 def test_a_label_points_at_its_name():
@@ -671,7 +688,7 @@ SOURCE = """\
 schema: egovrules-source/1
 tables:
   standards: {file: s.csv, columns: {service: service, met: met}}
-  strays: {file: x.csv}
+  leftovers: {file: x.csv}
   servces: {file: y.csv}
   services:
     file: services.csv
@@ -708,7 +725,7 @@ def source(tmp_path):
 def test_tables_that_nothing_reads(source):
     found = list(unused_tables(source))
     assert [(one.where, one.hint) for one in found] == [
-        ("tables.strays", "fold it under `folds:`, or remove it"),
+        ("tables.leftovers", "fold it under `folds:`, or remove it"),
         ("tables.servces", "did you mean 'services'?"),
     ]
     assert all(one.severity == "warning" for one in found)
@@ -731,6 +748,7 @@ def test_the_page_quotes_warnings_as_they_are(source):
         told("", axes=axes(weights=(25, 25, 25, 20))),
         told(band('{under_50: "< 50"}, {mid: "< 30"}')),
         told(band('{low: "< 5"}, {mid: "between 3 and 8"}')),
+        told(band('{high: "> 75"}, {mid: "between 50 and 55"}, {low: "< 50"}', by="share")),
         told("lists: {l: {of: services, when: visits < 0}}\n"),
         told("description: {fa: z}\nlists: {l: {of: agencies, when: is_main, title: {en: x}}}\n"),
         told("rank: {decimals: 2}\nlists: {l: {of: agencies, when: total < 50}}\n"),
@@ -740,7 +758,7 @@ def test_the_page_quotes_warnings_as_they_are(source):
     messages |= {one.message for one in unused_columns(source, {})}
     page = (ROOT / "docs/reference/lint.md").read_text(encoding="utf-8")
     quotes = {line.removeprefix("> ") for line in page.split("\n") if line.startswith("> ")}
-    assert len(quotes) == 9
+    assert len(quotes) == 10
     assert quotes <= messages
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from egovrules import _yaml, binding
+from egovrules import _yaml
 from egovrules._validation import validate
 from egovrules.errors import RulesetError
 from egovrules.lint import lint
@@ -183,7 +183,8 @@ def rehearsed(kind, parameters):
 @pytest.fixture
 def _rehearsed_once(monkeypatch):
     monkeypatch.setattr(
-        binding, "rehearse", lambda one: rehearsed(type(one), one.model_dump_json())
+        "egovrules.binding.criteria.rehearse",
+        lambda one: rehearsed(type(one), one.model_dump_json()),
     )
 
 

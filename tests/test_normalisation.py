@@ -15,9 +15,11 @@ from pydantic import ValidationError
 
 from egovrules import normalisation as ways
 from egovrules.builtin import Value
+from egovrules.entries import Scale
 from egovrules.errors import EvaluationError
 from egovrules.normalisation import BUILT_IN
 from egovrules.population import local, measure, normalised
+from egovrules.scoring import on_scale
 from egovrules.tree import Node
 
 TIMES = int(os.environ.get("EGOVRULES_FUZZ", "1"))
@@ -288,6 +290,52 @@ def test_definitions(name, engine, data):
     assert all(map(close, got, want)), (got, want)
 
 
+SHARES = [
+    ways.MinMax(),
+    ways.MinMax(low=0, high=98, target=49),
+    ways.MinMax(to=(0.1, 0.7)),
+    ways.MinMax(exponent=0.3),
+    ways.DistanceToMaximum(),
+    ways.DistanceToTarget(target=49),
+    ways.DistanceToReference(code="b1"),
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("method", SHARES, ids=lambda one: one.id)
+def test_equal_values_score_alike_and_both_ends_exactly(method, engine):
+    """49 × (1 / 49) is not 1, and vectors end in a rest that is not computed like the others."""
+    ends = getattr(method, "to", None) or (0.0, 1.0)
+    for count in range(2, 12):
+        assert (
+            scores(method, [0.0] + [49.0] * count, engine=engine)[0]
+            == [ends[0]] + [ends[1]] * count
+        )
+
+
+def test_the_highest_of_any_range_scores_the_top():
+    for n in range(2, 400):
+        assert scores(ways.MinMax(), [0.0, n / 3])[0] == [0.0, 1.0]
+        assert scores(ways.PercentileRank(), [float(i % n) for i in range(n)])[0][-1] == 1.0
+        if n > 60:
+            continue
+        column = [float(n), 0.0, 3.0 * n, 0.0]
+        first, low, _, again = scores(ways.ZScore(), column)[0]
+        assert low == again
+        assert first > low
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "top"), [(0, 1, 49.0), (0.1, 0.7, 1.0), (1, 7, 49.0), (-3, 10, 57.0)]
+)
+def test_the_ends_of_a_share_are_the_ends_of_the_scale(low, high, top):
+    scale = Scale(low=low, high=high)
+    found = pl.DataFrame({"s": [0.0, top, top, top, top]}).select(
+        x=on_scale(pl.col("s"), top, scale)
+    )
+    assert found["x"].to_list() == [low, high, high, high, high]
+
+
 @pytest.mark.parametrize("name", METHODS)
 @given(st.data())
 @budget
@@ -393,8 +441,9 @@ def test_a_constant_column_has_no_scores_and_is_told_of(method, direction):
 
 
 @pytest.mark.parametrize("method", CHOICES, ids=lambda one: one.id)
-def test_without_any_value_there_is_nothing_to_tell(method):
-    assert scores(method, [None, None]) == ([None, None], [])
+def test_without_any_value_that_alone_is_told(method):
+    told = ["no agency has a value in the column 'v'"]
+    assert scores(method, [None, None]) == ([None, None], told)
     assert scores(method, []) == ([], [])
 
 

@@ -80,7 +80,7 @@ def test_a_scorecard_tells_the_way_in_the_unit_of_the_indicator(evaluation):
         ["a.posts: Value 12", "Min-max (low = 0, high = 20)", "less is better"],
         [
             "Ratio: Value 75",
-            "Categories (at = [25, 75], scores = [0, 50, 100], percentiles = yes)",
+            "Categories (at = [25, 75], scores = [0, 50, 100], percentiles = true)",
             *["Worst 50", "Best 75", "percentile 25 at 56.25", "percentile 75 at 68.75"],
         ],
         [

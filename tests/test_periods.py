@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from persiantools.jdatetime import JalaliDate
 from pydantic import ValidationError
 
+from egovrules.calendars import MONTHS, SEASONS, YEARS
 from egovrules.errors import EgovrulesError
-from egovrules.periods import MONTHS, SEASONS, YEARS, Period, parse_period
+from egovrules.periods import Period, parse_period
 
 FUZZ = int(os.environ.get("EGOVRULES_FUZZ", "1"))
 BUDGET = settings(max_examples=150 * FUZZ, derandomize=True, deadline=None, database=None)

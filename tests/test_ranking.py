@@ -253,11 +253,55 @@ lists:
     order = got.agencies.columns
     place = order.index("rank")
     assert order[place : place + 4] == ["rank", "rank_label", "rank_in_region", "total"]
-    assert got.criteria.columns[4:6] == ["score", "rank"]
+    assert got.criteria.columns[4:7] == ["score", "rank", "rank_label"]
 
 
 def test_without_a_mark_there_is_no_label():
-    assert "rank_label" not in members("rank: {decimals: 0}").agencies.columns
+    got = members("rank: {decimals: 0}")
+    assert "rank_label" not in got.agencies.columns
+    assert "rank_label" not in got.criteria.columns
+
+
+def test_a_rank_at_a_node_is_marked_where_it_is_shared_at_that_node():
+    rules = 'rank: {decimals: 0, tied: "=", among: member}\n'
+    labels = members(rules, other=[80.0, 81.0, 81.0, 1.0, 1.0, 1.0, None]).criteria
+    found = {
+        node: dict(part.select("agency", "rank_label").iter_rows())
+        for (node,), part in labels.group_by("node")
+    }
+    # of the members: own is 90, 70, 75, 10; other 80, 81, 81, 1
+    assert [found["a.x"][code] for code in "ABCDEFG"] == ["1", "3", "2", None, "4", None, None]
+    assert [found["b.y"][code] for code in "ABCDEFG"] == ["3", "=1", "=1", None, "4", None, None]
+
+
+@pytest.mark.parametrize(
+    ("ties", "positions"),
+    [
+        ("min", [1, 2, 2, 4]),
+        ("max", [1, 3, 3, 4]),
+        ("dense", [1, 2, 2, 3]),
+        ("average", [1, 2.5, 2.5, 4]),
+        ("ordinal", [1, 2, 3, 4]),
+    ],
+)
+def test_the_positions_of_the_first_by_total_are_their_ranks(ties, positions):
+    rules = f"""
+rank: {{decimals: 1, ties: {ties}}}
+lists:
+  all: {{of: agencies, by: total, top: 4}}
+  two: {{of: agencies, by: total, top: 2}}
+  others: {{of: agencies, when: is_main}}
+"""
+    scores = [75.0, 75.04, 85.0, 15.0]  # what prints alike, the lower one first
+    got = run(rules, {"code": list("ABCD"), "own": scores, "other": scores})
+    ranks = column(got, "rank")
+    lists = {name: part for (name,), part in got.lists.group_by("list")}
+    assert lists["all"]["position"].to_list() == positions
+    placed = dict(lists["all"].select("subject", "position").iter_rows())
+    assert placed == ranks
+    # A second place that two share is kept for both, whatever it is called.
+    assert lists["two"].height == (2 if ties == "ordinal" else 3)
+    assert set(lists["two"]["subject"]) == {"C", "A"} | ({"B"} if ties != "ordinal" else set())
 
 
 def test_average_ties_are_labelled_with_their_halves():

@@ -335,8 +335,8 @@ def test_the_summary_tells_too_little_coverage_apart():
 @pytest.mark.parametrize(
     ("language", "facts", "places"),
     [
-        ("en", "Rank =2 · Rank in region 1 · ", ["2", "2", "2"]),
-        ("fa", "رتبه =۲ · رتبه در region ۱ · ", ["۲", "۲", "۲"]),
+        ("en", "Rank =2 · Rank in region 1 · ", ["=2", "=2", "=2"]),
+        ("fa", "رتبه =۲ · رتبه در region ۱ · ", ["=۲", "=۲", "=۲"]),
     ],
 )
 def test_a_scorecard_shows_the_label_and_the_rank_at_every_node(language, facts, places):

@@ -118,6 +118,18 @@ def test_the_right_encoding_is_advised_and_works(tmp_path, text, encoding, advic
     assert read_text(path, "x", Layout(encoding=advice))[0]["name"].to_list() == [text]
 
 
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        ("name\nقم\n".encode("cp1256"), "windows-1256"),  # a word of two letters
+        (b"name\n" + b"plain\n" * 20_000 + "سازمان\n".encode("cp1256"), "windows-1256"),
+        ("name\nÅre\nKöln\nøå\n".encode("cp1252"), "windows-1252"),
+    ],
+)
+def test_an_encoding_is_guessed_from_the_first_strange_byte_on(tmp_path, content, advice):
+    assert f"encoding: {advice}" in refused(written(tmp_path, "services.csv", content))
+
+
 def test_all_ragged_rows_are_told_the_first_hundred_in_full(tmp_path):
     path = written(tmp_path, "services.csv", "a,b\n" + "1\n" * 1334)
     lines = refused(path).splitlines()

@@ -64,9 +64,14 @@ def test_the_wheel_ships_types_catalogues_and_rulesets(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     for shipped in (
         "egovrules/py.typed",
-        "egovrules/locale/fa.yaml",
+        "egovrules/locale/fa/LC_MESSAGES/egovrules.mo",
         "egovrules/rulesets/ir-1400-autumn.yaml",
         "egovrules/rulesets/ca-2024.source.yaml",
         "egovrules/rulesets/published/egdi-2018.yaml",
+        "egovrules/html/templates/page.html",
+        "egovrules/html/script/main.js",
+        "egovrules/html/style/page.css",
+        "egovrules/html/style/vazirmatn.woff2",
+        "egovrules/html/style/vazirmatn-OFL.txt",
     ):
         assert shipped in names

@@ -341,6 +341,16 @@ def test_a_criterion_that_fails_on_a_row_is_named_with_it():
         of_services("", axes=axes, registry=REGISTRY, v=[1.0], guide=["one"])
 
 
+def test_what_overflows_above_the_criteria_is_refused_by_name():
+    axes = (
+        "scale: {low: 0, high: 100}\naxes: {a: {criteria: {"
+        "x: {use: core.value, with: {column: own}}, y: {use: core.value, with: {column: own}}}}}\n"
+    )
+    with pytest.raises(EvaluationError, match="infinite or not a number: total, a") as caught:
+        of_agencies("", axes=axes, own=[1.7e308, 2.0])
+    assert "too large to be combined" in caught.value.problems[0].hint
+
+
 def test_a_score_that_is_no_number_is_refused_by_name():
     axes = "axes: {a: {criteria: {x: {use: demo.broken}}}}\n"
     with pytest.raises(EvaluationError, match=r"infinite or not a number: a\.x"):
@@ -414,6 +424,34 @@ def test_scores_beyond_the_scale_are_told():
     assert "a.x scores agencies from 10 to 9000" in warning.message
     assert "scale is 0 to 100" in warning.message
     assert not of_agencies("scale: {high: 9000}", own=[10.0, 9000.0]).warnings
+
+
+def normalised(way, **columns):
+    criteria = ", ".join(f"{one}: {{use: core.value, with: {{column: {one}}}}}" for one in columns)
+    text = f"{HEAD}axes: {{a: {{criteria: {{{criteria}}}}}}}\nnormalise: {way}\n"
+    rows = {"code": ["A", "B", "C"], **columns}
+    return evaluate(read_ruleset(text), Dataset.of(agencies=pl.DataFrame(rows))).warnings
+
+
+def test_one_cause_of_scores_beyond_the_scale_is_told_once():
+    values = {f"v{at}": [1.0, 2.0, float(at + 3)] for at in range(8)}
+    (warning,) = normalised("z_score", **values)
+    first, _, others = warning.message.partition("; so do 7 more: ")
+    assert first.startswith("a.v0 scores agencies from -1 to 1, and")
+    assert others == "'a.v1', 'a.v2', 'a.v3', 'a.v4', 'a.v5' and 2 more"
+    assert warning.hint == "declare the range under `scale:`: z_score gives scores of its own"
+
+
+def test_values_beyond_fixed_goalposts_suspect_percent_against_shares():
+    (warning,) = normalised("{by: min_max, low: 0, high: 1}", v=[0.0, 50.0, 99.0])
+    assert warning.message.startswith("a.v scores agencies from 0 to 9900, and")
+    assert "in percent and the other a share of 1" in warning.hint
+    assert "`clip: true`" in warning.hint
+
+
+def test_no_score_is_told_as_minus_zero():
+    (warning,) = normalised("{by: min_max, low: 0, high: 1, to: [-0.0, 100]}", v=[-2.0, -1.0, -0.0])
+    assert "from -200 to 0, and" in warning.message
 
 
 @pytest.mark.parametrize("message", ["{total total", "{total.__class__}", "total}"])

@@ -13,7 +13,8 @@ from egovrules.aggregation import Copeland
 from egovrules.dataset import Dataset
 from egovrules.errors import RulesetError
 from egovrules.evaluation import evaluate
-from egovrules.explanation import explain, recompute
+from egovrules.explanation import explain
+from egovrules.recomputing import recompute
 from egovrules.rounding import rounded
 from egovrules.ruleset import read_ruleset
 
@@ -353,6 +354,17 @@ def test_every_service_needs_its_share_where_services_are_combined_first(engine)
     assert scores(evaluation, "a", "state") == ["scored", "missing"]
     excluded = served(f"{text}missing: {{policy: skip}}\n", services, engine)
     assert scores(excluded, "a") == [4.0, None]
+
+
+@pytest.mark.parametrize("after", ["axis", "total"])
+def test_a_service_without_a_score_leaves_the_mean_wherever_services_are_rolled_up(after):
+    text = (
+        f"rollup: {{after: {after}}}\nmissing: {{policy: zero}}\naxes: {{a: {{criteria: {{"
+        "x: {use: core.value, level: service, with: {column: u}}, "
+        "y: {use: core.value, level: service, missing: exclude, with: {column: v}}}}}\n"
+    )
+    evaluation = served(text, [("A", 80, 80), ("A", 60, None)], "polars")
+    assert scores(evaluation, "total") == [80]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

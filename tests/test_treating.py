@@ -120,10 +120,56 @@ def test_left_out_the_columns_are_the_numbers_that_criteria_of_agencies_read():
         "online": {"use": "core.yes", "with": {"column": "online"}},
         "steps": {"use": "core.value", "level": "service", "with": {"column": "steps"}},
     }
+    criteria |= {"heads": {"use": "core.value", "with": {"column": "heads"}}}
+    del criteria["met"]
     (step,) = rules(MEAN, criteria=criteria).treatment
-    assert step.of == ("visits", "met", "heads")
+    assert step.of == ("visits", "heads")
     (step,) = rules({"do": "impute_linear", "period": "heads"}, criteria=criteria).treatment
-    assert step.of == ("visits", "met")
+    assert step.of == ("visits",)
+
+
+def test_left_out_the_parts_of_ratios_are_left_alone():
+    criteria = {
+        "visits": {"use": "core.value", "with": {"column": "visits"}},
+        "heads": {"use": "core.value", "with": {"column": "heads"}},
+        "met": {"use": "core.ratio", "with": {"numerator": "met", "denominator": "heads"}},
+    }
+    (step,) = rules(MEAN, criteria=criteria).treatment
+    assert step.of == ("visits",)
+    (step,) = rules({"do": "impute_mean", "of": ["met", "heads"]}, criteria=criteria).treatment
+    assert step.of == ("met", "heads")
+    with pytest.raises(RulesetError, match="a number that is no part of a ratio"):
+        rules(MEAN, criteria={"met": criteria["met"]})
+
+
+def test_a_period_of_history_that_is_no_number_is_empty():
+    earlier = history([("B", float("nan"), 8.0), ("C", 2019.0, 1.0)])
+    with pytest.raises(DatasetError, match="the period is empty"):
+        evaluated(PREVIOUS, earlier=earlier)
+
+
+def test_sums_do_not_hang_on_the_order_of_rows():
+    data = pl.DataFrame({"code": CODES[:3], "visits": [0.1, 0.2, 0.3]})
+    told = {"normalise": "z_score", "scale": {"low": -5, "high": 5}}
+    bands = {"b": {"of": "agencies", "by": "total", "labels": [{"up": ">= 0"}], "otherwise": "not"}}
+    found = [
+        evaluate(rules(**told, bands=bands), Dataset.of(agencies=one)).agencies.sort("agency")
+        for one in (data, data.reverse())
+    ]
+    assert found[0].equals(found[1])
+
+
+def test_services_are_compared_whatever_the_order_of_their_rows():
+    values = [0.1 * n for n in range(1, 60)]
+    table = pl.DataFrame({"code": [f"{n:02}" for n in range(59)], "agency": "A", "steps": values})
+    criteria = {"x": {"use": "core.value", "level": "service", "with": {"column": "steps"}}}
+    ruleset = rules(criteria=criteria, normalise="z_score")
+    own = pl.DataFrame({"code": ["A"]})
+    found = [
+        evaluate(ruleset, Dataset.of(agencies=own, services=one)).services.sort("service")["a.x"]
+        for one in (table, table.reverse(), table.sample(fraction=1, shuffle=True, seed=3))
+    ]
+    assert found[0].to_list() == found[1].to_list() == found[2].to_list()
 
 
 def test_a_column_that_only_a_step_reads_is_asked_of_the_data():
@@ -233,7 +279,7 @@ def test_an_explanation_tells_what_was_changed_and_a_summary_how_much():
     assert table.rows == (("2", "Impute the mean", "visits", "–", "12.5"),)
     blocks = scorecard(explain(evaluation, "B", criterion="a.visits"), "en", criterion="a.visits")
     lines = [one.text for one in blocks if isinstance(one, Line)]
-    assert "Impute the mean, visits: mean = 12.5" in lines
+    assert "Impute the mean, visits: Mean 12.5" in lines
     assert any(isinstance(one, Table) and "Treated" in one.title for one in blocks)
     blocks = scorecard(explain(evaluation, "C"), "fa")
     (table,) = [one for one in blocks if isinstance(one, Table) and "تبدیل" in one.title]
@@ -536,3 +582,15 @@ def test_all_treatments_can_be_loaded_from_a_file(tmp_path):
     path = tmp_path / "t.yaml"
     path.write_text(yaml.safe_dump(whole), encoding="utf-8")
     assert [one.number for one in load_ruleset(path).treatment] == [*range(1, 10)]
+
+
+def test_an_imputation_that_leaves_gaps_says_of_which_columns_and_how_many():
+    def said(*region):
+        data = agencies(region=pl.Series(region, dtype=pl.String), visits=[1.0, None, None, 4.0])
+        step = {"do": "impute_group_mean", "of": ["visits"], "group": "region"}
+        return [one.message for one in evaluated(step, data=data).warnings]
+
+    name = "treatment step 1 (impute_group_mean) leaves values missing"
+    assert said(None, None, None, None) == [f"{name}: visits (2 of 2)"]
+    assert said("N", "N", "S", "N") == [f"{name}: visits (1 of 2)"]
+    assert said("N", "N", "N", "N") == []

@@ -125,6 +125,26 @@ def test_what_has_no_kurtosis_passes(values):
     assert figures["passed"] is True
 
 
+@pytest.mark.parametrize(("base", "out"), [(1, 2), (5, 500), (0.1, 0.7), (3, 1000), (7, -7)])
+def test_a_column_at_its_limit_fails_in_every_unit(base, out):
+    """Of three alike and one other, skewness is ±2 and excess kurtosis 4, but for the noise."""
+    after, figures = treat(Winsorise(), [base, base, base, out])
+    assert abs(figures["skewness"]) == pytest.approx(2)
+    assert after == [base] * 4
+    after, figures = treat(Winsorise(skewness=0.1, kurtosis=4), [base, base, base, out])
+    assert after == [base] * 4
+    after, figures = treat(Winsorise(skewness=2.001), [base, base, base, out])
+    assert after == [base, base, base, out]
+
+
+@pytest.mark.parametrize("unit", [1e150, 1e-150])
+def test_what_has_no_figures_within_the_range_of_numbers_passes(unit):
+    values = [unit * n for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 500)]
+    after, figures = treat(Winsorise(), values)
+    assert after == values
+    assert (figures["skewness"], figures["passed"]) == (None, True)
+
+
 def limits(low, high):
     """Limits that no small column meets to the last bit."""
     return st.integers(low, high).map(lambda tenths: tenths / 10 + 0.00371)
@@ -222,8 +242,13 @@ def test_box_cox_has_the_power_of_the_highest_likelihood(values):
     v = known(values)
     if len(set(v)) < 3:
         return
-    after, figures = treat(BoxCox(), values)
+    try:
+        after, figures = treat(BoxCox(), values)
+    except EvaluationError:
+        assert abs(stats.boxcox(v)[1]) > 10
+        return
     power = figures["lambda"]
+    assert abs(power) <= 10
     best = stats.boxcox_llf(power, v)
     assert best >= max(stats.boxcox_llf(power + step, v) for step in (-0.05, 0.05)) - 1e-9
     assert known(after) == pytest.approx(special.boxcox(v, power), rel=1e-9, abs=1e-9)
@@ -244,6 +269,20 @@ def test_box_cox_refuses_what_is_not_above_zero():
     with pytest.raises(EvaluationError, match=r"not all of 'v' \(to which 1 is added\) are"):
         treat(BoxCox(plus=1), [-2.0, 1.0, 2.0])
     assert treat(BoxCox(plus=0.5), [0.0, 1.0, 2.0])[1]["lambda"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("one", "values"),
+    [
+        (BoxCox(), [2020.0] * 15 + [2019.0, 2018.0, 2017.0, 2015.0, 2010.0]),  # λ of 93
+        (BoxCox(power=10), [1e40, 2e40, 3e40]),
+        (BoxCox(power=-10), [1e40, 2e40, 3e40]),
+    ],
+)
+def test_box_cox_refuses_a_power_that_leaves_nothing_to_compare(one, values):
+    with pytest.raises(EvaluationError, match=r"box_cox with λ = -?\d+.* is no use for 'v'"):
+        treat(one, values)
 
 
 def test_without_scipy_a_message_names_the_extra(monkeypatch):

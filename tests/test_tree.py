@@ -135,3 +135,13 @@ def test_a_policy_and_an_aggregation_reach_the_part_that_services_join():
         (),
     )
     assert len(joined["a"].caps) == 1
+
+
+def test_all_services_together_are_to_the_total_what_an_axis_is():
+    ruleset = read_ruleset(
+        "schema: egovrules/1\nid: t\ntitle: T\nrollup: {after: total}\nmissing: {policy: zero}\n"
+        "axes: {a: {criteria: {x: {use: core.value, level: service}}}}"
+    )
+    joined = {node.id: node for node in join_services(ruleset.root, "total").walk()}
+    assert joined["total.services"].missing == joined["a"].missing == "skip"
+    assert joined["a.x"].missing == "zero"

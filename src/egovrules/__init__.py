@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from egovrules.parameters import Column, Columns, reads
     from egovrules.periods import Period, parse_period
     from egovrules.plugins import Registry
+    from egovrules.reports import Report
     from egovrules.result import Evaluation
     from egovrules.ruleset import Ruleset, load_ruleset, read_ruleset
     from egovrules.sample import write_sample
@@ -65,6 +66,7 @@ _NAMES = {
     "egovrules.model": ("Agency", "Answer", "Link", "Service"),
     "egovrules.periods": ("Period", "parse_period"),
     "egovrules.plugins": ("Registry",),
+    "egovrules.reports": ("Report",),
     "egovrules.result": ("Evaluation",),
     "egovrules.ruleset": ("Ruleset", "load_ruleset", "read_ruleset"),
     "egovrules.sample": ("write_sample",),
@@ -99,6 +101,7 @@ __all__ = [
     "PositiveInt",
     "Problem",
     "Registry",
+    "Report",
     "Ruleset",
     "RulesetError",
     "Service",

@@ -1,5 +1,6 @@
 """What to say of a value that stands in the wrong place, and what to write instead."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +24,15 @@ def described(value: Any) -> str:
     return "a mapping" if isinstance(value, dict) else f"the number {value}"
 
 
-def advice_on(value: Any, wanted: str, keys: Sequence[str]) -> str:
+def advice_on(value: Any, wanted: str, keys: Sequence[str], most: float = math.inf) -> str:
+    """Say what to write in place of a value of the wrong type.
+
+    Args:
+        value: What stands there.
+        wanted: What is needed, in the words of the message.
+        keys: Those of the mapping that is needed.
+        most: The largest number that can stand there.
+    """
     is_word = isinstance(value, str | int | float)
     advice = ""
     if value is None:
@@ -31,7 +40,7 @@ def advice_on(value: Any, wanted: str, keys: Sequence[str]) -> str:
         repair = "indent the lines that belong to it" if has_lines else "give it a value"
         advice = f"{repair}, or remove the key"
     elif isinstance(value, str) and "number" in wanted:
-        advice = number_advice(value)
+        advice = number_advice(value, most)
     elif wanted == "true or false":
         advice = "write true or false" + (", without quotes" if isinstance(value, str) else "")
     elif wanted == "a text" and is_word:
@@ -46,8 +55,13 @@ def advice_on(value: Any, wanted: str, keys: Sequence[str]) -> str:
     return advice
 
 
-def number_advice(text: str) -> str:
-    """Say how to write the number that a text seems to mean; nothing where it means none."""
+def number_advice(text: str, most: float = math.inf) -> str:
+    """Say how to write the number that a text seems to mean; nothing where it means none.
+
+    Args:
+        text: What stands there.
+        most: The largest number that can; 1 for a share.
+    """
     plain = "".join(latin_digits(text).split())
     number = plain.removesuffix("%")
     if re.fullmatch("[1-9][0-9]{0,2}(,[0-9]{3})+", number):
@@ -56,7 +70,9 @@ def number_advice(text: str) -> str:
     if not re.fullmatch(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?", number):
         return ""
     if plain.endswith("%"):
-        return f"write {number}, or {float(number) / WHOLE:g} where 1 stands for all"
+        share = f"{float(number) / WHOLE:g}"
+        either = f"write {number}, or {share} where 1 stands for all"
+        return f"write {share}" if most == 1 else either
     if number == text:
         return "remove the quotes"
     return f"write {number}" if text.isascii() else f"write it in Latin digits: {number}"

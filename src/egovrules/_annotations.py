@@ -1,5 +1,6 @@
 """Walking along the annotations of pydantic models, step by step as a path does."""
 
+import math
 from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -50,6 +51,16 @@ def keys_of(annotation: Any) -> Iterator[str]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         for name, one in annotation.model_fields.items():
             yield one.alias or name
+
+
+def most_of(annotation: Any, part: str | int) -> float:
+    """Return the largest number that a field may hold, as far as its declaration says."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, one in annotation.model_fields.items():
+            if part in {one.alias or name, name}:
+                bounds = (getattr(rule, "le", None) for rule in one.metadata)
+                return min((float(one) for one in bounds if one is not None), default=math.inf)
+    return math.inf
 
 
 def step(annotation: Any, part: str | int) -> Any:

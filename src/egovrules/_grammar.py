@@ -303,6 +303,7 @@ class _Parser:
         kind, found, start, end = self.next
         if kind == "end" or (kind == "word" and found not in ("true", "false")):
             hint = "write 'x is missing'" if found == "missing" else ""
+            hint = "name what is compared, as in x > 5 and x < 8" if found in COMPARISONS else hint
             self.refuse(f"a field or a value is expected, not {self.found}", hint)
         self.at += 1
         if kind == "name" and self.accept("("):

@@ -6,6 +6,7 @@ each step is known to be one or the other, and each kind of error is put into pl
 """
 
 import json
+import math
 import re
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from egovrules._advice import WHOLE, advice_on, described
-from egovrules._annotations import is_union, keys_of, member_called, step, unwrapped
+from egovrules._annotations import is_union, keys_of, member_called, most_of, step, unwrapped
 from egovrules._document import Document, Loc
 from egovrules._excerpt import in_order
 from egovrules._yaml_rules import shorten
@@ -77,7 +78,8 @@ class _Fault:
 
     ``known`` are the keys of the model that holds the last key, ``inner`` those of the model that
     is to stand here; ``members`` are the union members passed on the way, each with the path of
-    the union; ``of_key`` says that the last key itself is at fault.
+    the union; ``of_key`` says that the last key itself is at fault; ``most`` is the largest number
+    that may stand here.
     """
 
     detail: ErrorDetails
@@ -86,12 +88,14 @@ class _Fault:
     inner: tuple[str, ...]
     members: tuple[tuple[Loc, str], ...]
     of_key: bool
+    most: float
 
 
 def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails, under: Loc) -> _Fault:
     annotation: Any = model
     loc = under
     known: tuple[str, ...] = ()
+    most = math.inf
     members: list[tuple[Loc, str]] = []
     parts = detail["loc"]
     for index, part in enumerate(parts):
@@ -104,11 +108,12 @@ def _fault(model: type[BaseModel], document: Document, detail: ErrorDetails, und
             annotation = member_called(annotation, str(part))
         elif (*loc, part) in document.places or (is_last and detail["type"] == "missing"):
             known = tuple(keys_of(annotation))
+            most = most_of(annotation, part)
             annotation = step(annotation, part)
             loc = (*loc, part)
         # else: pydantic names a step of its own, such as a validator around a union
     inner = tuple(keys_of(unwrapped(annotation)))
-    return _Fault(detail, loc, known, inner, tuple(members), "[key]" in parts)
+    return _Fault(detail, loc, known, inner, tuple(members), "[key]" in parts, most)
 
 
 def _choose_members(faults: list[_Fault]) -> list[_Fault]:
@@ -162,7 +167,9 @@ def _problems(faults: Sequence[_Fault], document: Document) -> list[Problem]:
         wanted = " or ".join(things)
         message = f"{wanted} is needed here, this is {described(value)}"
         keys = next((fault.inner for fault in things.values() if fault.inner), ())
-        found.append(document.problem(loc, message, hint=advice_on(value, wanted, keys)))
+        most = min(fault.most for fault in things.values())
+        hint = advice_on(value, wanted, keys, most)
+        found.append(document.problem(loc, message, hint=hint))
     return found
 
 

@@ -1,10 +1,9 @@
 """Step 4: one row per agency, from the sums of its services and its own indicators to its total.
 
-The table is local and small. What leaves this module are two Polars tables: one row per agency,
-and one row per agency and node of the tree.
+The table is local and small; ``agency_tables`` makes of it what leaves the evaluation.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -15,43 +14,13 @@ from egovrules import nodes
 from egovrules.aggregation import Aggregation, Arithmetic, Child
 from egovrules.entries import Round
 from egovrules.plan import Plan, settle_over
-from egovrules.population import Figures, value_column
+from egovrules.population import Figures
 from egovrules.rollup import SERVICES, Rolled, settle
 from egovrules.rounding import rounded
 from egovrules.ruleset import Ruleset
 from egovrules.scoring import Rows, cap_that_bit, capped, columns_of, score_rows
 from egovrules.soundness import check_finite
-from egovrules.tree import Node, agency_part, parents
-
-_NODE_COLUMNS = (
-    "agency",
-    "node",
-    "weight",
-    "share",
-    "score",
-    "raw",
-    "uncapped",
-    "value",
-    "coverage",
-    "state",
-    "contribution",
-    "cap",
-    "scored",
-    "missing",
-    "not_applicable",
-)
-_NODE_VALUES = {
-    "score": pl.Float64,
-    "raw": pl.Float64,
-    "uncapped": pl.Float64,
-    "value": pl.Float64,
-    "coverage": pl.Float64,
-    "state": pl.Int64,
-    "cap": pl.String,
-    "scored": pl.Int64,
-    "missing": pl.Int64,
-    "not_applicable": pl.Int64,
-}
+from egovrules.tree import Node, agency_part
 
 
 def score_agencies(
@@ -124,13 +93,13 @@ def _settle_level(frame: Any, level: Sequence[Node], numbers: Mapping[str, int],
     All nodes of a level at once: on a small table, each step over the frame costs more than what
     it computes.
     """
-    frame = _compared(frame, level, numbers)
+    frame, at_once = _at_once(frame, level, numbers)
     inner: dict[str, nw.Expr] = {}
     settled: dict[str, nw.Expr] = {}
     for node in level:
         number = numbers[node.id]
         if node.children and node.kind != "services":
-            inner |= nodes.inner(node, numbers)
+            inner |= nodes.inner(node, numbers, at_once.get(node.id))
             settled[Rolled(node, number).column("raw")] = nw.col(nodes.e(number))
         if node.kind in ("axis", "services"):  # a criterion's statuses have decided already
             settled |= nodes.policy(number, node.missing, low)
@@ -142,17 +111,23 @@ def _settle_level(frame: Any, level: Sequence[Node], numbers: Mapping[str, int],
     return frame.with_columns(**settled) if settled else frame
 
 
-def _compared(frame: Any, level: Sequence[Node], numbers: Mapping[str, int]) -> Any:
-    """Add the scores of nodes whose aggregation compares agencies with each other."""
+def _at_once(
+    frame: Any, level: Sequence[Node], numbers: Mapping[str, int]
+) -> tuple[Any, dict[str, nw.Expr]]:
+    """Add the scores of nodes that are combined for all agencies at once, and name them by id."""
+    added: dict[str, nw.Expr] = {}
     for node in level:
-        if node.kind == "services" or node.aggregation is None or not node.aggregation.whole:
+        if node.kind == "services" or node.aggregation is None:
             continue
         counted = {nodes.e(numbers[one.id]): one.weight for one in node.children if one.weight > 0}
+        if not node.aggregation.at_once(len(counted)):
+            continue
         scores = frame.to_native().select(pl.col(list(counted)).cast(pl.Float64))
         found = node.aggregation.combine_table(scores, list(counted.values()))
         name = nodes.whole_column(numbers[node.id])
         frame = frame.with_columns(nw.from_native(found.alias(name), series_only=True))
-    return frame
+        added[node.id] = nw.col(name)
+    return frame, added
 
 
 def _rounded(frame: Any, node: Node, numbers: Mapping[str, int]) -> Any:
@@ -184,14 +159,6 @@ def to_decimals(
     there = [(s, w) for s, w in zip(scores, weights, strict=True) if s is not None]
     exact = aggregation.combine_exactly([s for s, _ in there], [w for _, w in there])
     return rounded(value if exact is None else exact, rule.decimals, rule.rule)
-
-
-def outside_services(node: Node) -> Iterator[Node]:
-    """Yield the nodes that agencies have a score of: all but what is inside a services node."""
-    yield node
-    if node.kind != "services":
-        for child in node.children:
-            yield from outside_services(child)
 
 
 def _with_axes(frame: Any, root: Node, joined: Node, numbers: Mapping[str, int]) -> Any:
@@ -254,113 +221,3 @@ def _with_caps(frame: Any, node: Node, number: int) -> Any:
         cap_that_bit(score, node.caps).alias(names.cap),
         capped(score, node.caps).alias(nodes.e(number)),
     )
-
-
-def agency_table(
-    frame: Any, ruleset: Ruleset, joined: Node, numbers: Mapping[str, int]
-) -> pl.DataFrame:
-    """Make the table of agencies: names, total, coverage, axes, derived values, as they print."""
-    names = [c for c in ("name", "name_en", "name_fa") if c in frame.columns]
-    own = [c for c in ("kind", "is_main", "parent", "predecessors") if c in frame.columns]
-    axes = [node.id for node in ruleset.root.walk() if node.kind == "axis"]
-    derived = [one.name for one in ruleset.rules.derive if "agency" in one.levels]
-    total = numbers[joined.id]
-    table: pl.DataFrame = frame.select(
-        nw.col("code").alias("agency"),
-        nw.coalesce(*[nw.col(name) for name in names], nw.col("code")).alias("name"),
-        *[nw.col(name) for name in names if name != "name"],
-        nw.col(nodes.e(total)).alias("total"),
-        nw.col(nodes.c(total)).alias("coverage"),
-        nw.col(nodes.t(total)).alias("state"),
-        *[nw.col(name) for name in axes],
-        *[nw.col(name) for name in own],
-        nw.col(SERVICES).fill_null(0).cast(nw.Int64).alias("services"),
-        *[nw.col(name) for name in derived],
-    ).to_native()
-    return table.with_columns(_state_names("state"))
-
-
-def node_table(frame: Any, joined: Node, numbers: Mapping[str, int]) -> pl.DataFrame:
-    """Make the table of nodes: for every agency and node how its score came about.
-
-    Columns: agency, node, weight, share (of the parent's weight that it carries, 0 to 1),
-    score (effective), raw (before policy and, for criteria, after caps), uncapped, value (of an
-    agency's criterion before normalisation; null where nothing is normalised), coverage,
-    state, contribution (share × score, where the parent's aggregation adds up), cap (path of the
-    one that bit), scored / missing / not_applicable (numbers of services behind it; null for
-    what agencies are scored on directly).
-    """
-    table: pl.DataFrame = frame.to_native()
-    rows = _heads(joined).join(table.select(agency="code"), how="cross")
-    columns = frozenset(table.columns)
-    turned = [value_column(numbers[one.id]) for one in joined.walk() if one.direction == "down"]
-    table = table.with_columns(-pl.col(name) for name in turned if name in columns)
-    sources = [_sources(node, numbers[node.id]) for node in joined.walk()]
-    values = []
-    for name, dtype in _NODE_VALUES.items():
-        nothing = pl.Series([None], dtype=dtype).new_from_index(0, table.height)
-        parts = [
-            table.get_column(source[name]).cast(dtype) if source[name] in columns else nothing
-            for source in sources
-        ]
-        values.append(pl.concat(parts).alias(name))
-    return _tidied(rows.with_columns(values))
-
-
-def _heads(joined: Node) -> pl.DataFrame:
-    """Make one row per node of what is the same for all agencies."""
-    above, by_id = parents(joined), {node.id: node for node in joined.walk()}
-    outside = {node.id for node in outside_services(joined)}
-    rows = []
-    for node in joined.walk():
-        parent = by_id.get(above.get(node.id, ""))
-        adds = parent is not None and parent.aggregation is not None and parent.aggregation.additive
-        known = node.id in outside
-        rows.append((node.id, above.get(node.id), float(node.weight), adds, known))
-    schema = {
-        "node": pl.String,
-        "parent": pl.String,
-        "weight": pl.Float64,
-        "adds": pl.Boolean,
-        "outside": pl.Boolean,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _sources(node: Node, number: int) -> dict[str, str]:
-    """Name the working columns of what is told of a node; some nodes lack some."""
-    part = Rolled(node, number)
-    return {
-        "score": nodes.e(number),
-        "raw": part.column("raw"),
-        "uncapped": columns_of(number).uncapped,
-        "value": value_column(number),
-        "coverage": nodes.c(number),
-        "state": nodes.t(number),
-        "cap": columns_of(number).cap,
-        "scored": part.column("n"),
-        "missing": part.column("missing"),
-        "not_applicable": part.column("off"),
-    }
-
-
-def _tidied(rows: pl.DataFrame) -> pl.DataFrame:
-    """Work out the shares, fill what a node has no column of its own for, and name the states."""
-    scored = pl.col("state") == nodes.SCORED
-    carried = pl.when(pl.col("score").is_not_null()).then("weight")
-    present = carried.sum().over("agency", "parent")
-    share = pl.when(pl.col("outside") & (present > 0)).then(carried / present)
-    rows = rows.with_columns(
-        pl.when(pl.col("parent").is_null()).then(1.0).otherwise(share).alias("share"),
-        pl.coalesce("raw", pl.when(scored).then("score")).alias("raw"),
-        pl.coalesce("uncapped", "score").alias("uncapped"),
-        _state_names("state"),
-    )
-    contribution = pl.when("adds").then(pl.col("share") * pl.col("score"))
-    rows = rows.with_columns(contribution.alias("contribution"))
-    return rows.select(_NODE_COLUMNS).sort("agency", maintain_order=True)
-
-
-def _state_names(column: str) -> pl.Expr:
-    """Spell the states out."""
-    return pl.col(column).replace_strict(dict(enumerate(nodes.STATES)), return_dtype=pl.String)

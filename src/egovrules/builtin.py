@@ -11,7 +11,7 @@ from egovrules.parameters import Column, Columns, reads
 
 
 class Value(Criterion):
-    """The indicator itself is the score, on the ruleset's own scale."""
+    """The value of one column. Without `normalise:` it is the score, on the ruleset's own scale."""
 
     id = "core.value"
     level = "any"

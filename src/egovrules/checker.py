@@ -62,6 +62,7 @@ class Checker:
         unsure: Whether a criterion is missing that is like no known one, so that nobody can say
             which names it would have brought.
         used: Columns (with their table) that anything reads.
+        learnt: Columns of agencies that nothing but treatment reads, and which step does.
         problems: What was found wrong, and what is odd.
     """
 
@@ -73,6 +74,7 @@ class Checker:
     failed: set[str] = field(default_factory=set)
     unsure: bool = False
     used: set[tuple[Subjects, str]] = field(default_factory=set)
+    learnt: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, loc: Loc, message: str, **more: Any) -> None:
@@ -139,6 +141,8 @@ class Checker:
             start, end = (max(offset, at + shift) for at in (error.start, error.end))
             found = whole[error.start : error.end]
             hint = error.hint if found in known.fields else known.elsewhere.get(found, error.hint)
+            if error.message == f"unknown field '{found}'":
+                hint = self.hint_for(found, known, error.hint)
             self.problem(loc, error.message, hint=hint, within=(start, end))
             return None
         self.used |= {(known.subjects, name) for name in condition.fields}
@@ -151,13 +155,33 @@ class Checker:
         is_strange = name not in known.fields and name not in known.elsewhere
         return self.unsure and is_strange and closest(name, known.fields) is None
 
+    def hint_for(self, name: str, known: Known, hint: str, type_: str = "…") -> str:
+        """Say what to do about a name that is unknown here.
+
+        Args:
+            name: The name.
+            known: What may be named.
+            hint: What is said where this knows no better.
+            type_: Of a column that would do.
+        """
+        if name in known.elsewhere:
+            return known.elsewhere[name]
+        if hint.startswith("did you mean"):
+            near = hint.removeprefix("did you mean '").removesuffix("'?")
+            reader = self.learnt.get(near) if known.subjects == "agencies" else None
+            return f"{reader} reads '{near}': one of the two is a slip" if reader else hint
+        if any(name in one.values for one in known.fields.values()):
+            return hint
+        declared = f"`indicators: {{{known.subjects}: {{{name}: {{type: {type_}}}}}}}`"
+        return f"a column that no criterion reads is declared: {declared}; {hint}"
+
     def named(self, name: str, known: Known, loc: Loc, want: FieldType = "number") -> None:
         """Check that a single name is that of a value of a type."""
         self.used.add((known.subjects, name))
         if self.is_told(name, known) or len(self.problems) >= _ENOUGH:
             return
         if name not in known.fields:
-            hint = known.elsewhere.get(name) or did_you_mean(name, known.fields)
+            hint = self.hint_for(name, known, did_you_mean(name, known.fields), want)
             self.problem(loc, f"there is no value '{name}' of {known.subjects}", hint=hint)
         elif known.fields[name].type != want:
             kind, wanted = TYPES[known.fields[name].type], TYPES[want]

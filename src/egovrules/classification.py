@@ -14,6 +14,7 @@ import polars as pl
 from egovrules.placing import ranked_total, round_exactly, true_of
 from egovrules.plan import Plan, all_true, band_index, count_column
 from egovrules.population import local
+from egovrules.ranking import Ties, rank
 from egovrules.rules import Part
 from egovrules.ruleset import Ruleset
 from egovrules.schema import Finding, ListEntry
@@ -163,8 +164,13 @@ def make_lists(
     """Make the table ``lists``: for each list its subjects, first to last.
 
     The first by total are the first by rank: a tie there is one here, and a body that is not
-    ranked is not among them.
+    ranked is not among them. Agencies share positions as they share ranks, services the smallest.
+
+    Returns:
+        The columns of ``LISTS``; positions are Float64 where equal values share the mean.
     """
+    ties = ruleset.file.rank.ties
+    schema = pl.Schema(LISTS | ({"position": pl.Float64} if ties == "average" else {}))
     tables = []
     for name, entry in ruleset.file.lists.items():
         if entry.of == "services":
@@ -177,14 +183,15 @@ def make_lists(
             if condition is not None:
                 compared = as_printed(chosen, ruleset) if entry.rounded else chosen
                 chosen = chosen.filter(true_of(condition, compared))
-            if entry.by == "total" and entry.top is not None:
-                chosen = chosen.drop_nulls("rank")
+            if entry.by == "total":
+                chosen = chosen if entry.top is None else chosen.drop_nulls("rank")
                 chosen = chosen.with_columns(ranked_total(chosen, ruleset).alias("_eg_order"))
-        tables.append(_listed(name, entry, chosen))
-    return pl.concat(tables) if tables else pl.DataFrame(schema=LISTS)
+        listed = _listed(name, entry, chosen, ties if entry.of == "agencies" else "min")
+        tables.append(listed.cast(schema))
+    return pl.concat(tables) if tables else pl.DataFrame(schema=schema)
 
 
-def _listed(name: str, entry: ListEntry, chosen: pl.DataFrame) -> pl.DataFrame:
+def _listed(name: str, entry: ListEntry, chosen: pl.DataFrame, ties: Ties) -> pl.DataFrame:
     """Order a list's subjects by its value, and cut it after ``top``, ties at the end kept."""
     value = pl.lit(None, pl.Float64) if entry.by is None else pl.col(entry.by).cast(pl.Float64)
     order = pl.col("_eg_order") if "_eg_order" in chosen.columns else value
@@ -194,21 +201,21 @@ def _listed(name: str, entry: ListEntry, chosen: pl.DataFrame) -> pl.DataFrame:
         _name(chosen).alias("name"),
         value.alias("value"),
         order.alias("order"),
-    )
+    ).sort("subject")  # which parts equals where positions are ordinal
     if entry.by is not None:
         descending = entry.order == "descending"
         table = table.drop_nulls("value") if entry.top is not None else table
-        table = table.sort(
-            ["order", "value", "subject"],
-            descending=[descending, descending, False],
-            nulls_last=True,
+        found = table.get_column("order")
+        position = rank(found, ties, descending=descending).alias("position")
+        # However the equal share a position, all of them come in or none.
+        first = position if ties == "ordinal" else rank(found, descending=descending)
+        table = table.with_columns(position, first.alias("first")).sort(
+            ["first", "value", "subject"], descending=[False, descending, False], nulls_last=True
         )
-        position = pl.col("order").rank("min", descending=descending).cast(pl.Int64)
-        table = table.with_columns(position.alias("position"))
         if entry.top is not None:
-            table = table.filter(pl.col("position") <= entry.top)
+            table = table.filter(pl.col("first") <= entry.top)
     else:
-        table = table.sort("subject").with_columns(pl.lit(None, pl.Int64).alias("position"))
+        table = table.with_columns(pl.lit(None, pl.Int64).alias("position"))
     return table.select(
         pl.lit(name).alias("list"),
         pl.lit(entry.of).alias("of"),
@@ -217,7 +224,7 @@ def _listed(name: str, entry: ListEntry, chosen: pl.DataFrame) -> pl.DataFrame:
         "agency",
         "name",
         "value",
-    ).cast(dict(LISTS))  # type: ignore[arg-type]  # a schema of Polars types
+    )
 
 
 def _name(frame: pl.DataFrame) -> pl.Expr:

@@ -235,10 +235,13 @@ def _load_folder(folder: Path, engine: Engine) -> Dataset:
         [name for name in TABLES if name not in named],
         [one.name for paths in named.values() for one in paths],
     )
-    tally.warnings += told(others, folder)
+    has_tables = not named.keys().isdisjoint({"agencies", "services"})
+    # Where it has none, what resembles none is a publisher's own: a source says what it holds.
+    tally.warnings += told([one for one in others if has_tables or one.table], folder)
     near = {one.table: one.name for one in reversed(others) if one.table}
-    if not {"agencies", "services"} & named.keys():
-        hint = "name a file services.csv or agencies.csv, or add a source file (*.source.yaml)"
+    if not has_tables:
+        hint = "name a file services.csv or agencies.csv, or give the source file that says which "
+        hint += "file holds what: --source FILE (in Python: source=...)"
         meant = " or ".join(f"'{near[name]}'" for name in ("services", "agencies") if name in near)
         hint = f"did you mean {meant} by it? {hint}" if meant else hint
         message = "the folder has no table of services or agencies"

@@ -3,16 +3,12 @@
 This is form only. Whether names are known and conditions make sense is decided in ``binding``.
 """
 
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from egovrules.fixed import Entry
 from egovrules.parameters import IndicatorType
 from egovrules.rounding import Rule
 from egovrules.spelling import (
@@ -27,42 +23,8 @@ from egovrules.text import Localised
 
 # What a missing score means to the node above: 0, left out, or no score at all.
 Policy = Literal["zero", "skip", "exclude"]
-
-
 Subjects = Literal["services", "agencies"]
-
-
 Ties = Literal["min", "max", "dense", "average", "ordinal"]
-
-
-class Fixed(dict[str, Any]):
-    """A mapping that cannot be changed, and is written and compared as a plain one."""
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise TypeError("a loaded ruleset does not change: load another, or use settings")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Copy by way of a plain mapping, since entries cannot be set one by one."""
-        return (type(self), (dict(self),))
-
-
-class Entry(BaseModel):
-    """Base of everything in a ruleset: frozen, strict, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _for_good(self) -> Self:
-        """Freeze the mappings, too; pydantic freezes only the names of fields."""
-        for name, value in vars(self).items():
-            if type(value) is dict:
-                vars(self)[name] = Fixed(value)
-        return self
-
-
 # A way of plugins: its id, or a mapping of `by:` and its parameters.
 Method = Text | dict[Text, Any]
 

@@ -6,7 +6,8 @@ import narwhals as nw
 import polars as pl
 
 from egovrules import classification, growth, placing
-from egovrules.agencies import agency_table, node_table, score_agencies
+from egovrules.agencies import score_agencies
+from egovrules.agency_tables import agency_table, node_table
 from egovrules.contract import Prepared, prepare
 from egovrules.dataset import Dataset
 from egovrules.errors import EvaluationError, Problem
@@ -18,7 +19,7 @@ from egovrules.population import IN_ORDER, local, measure
 from egovrules.result import Evaluation, Previous
 from egovrules.rollup import UNWEIGHTED
 from egovrules.ruleset import Ruleset
-from egovrules.soundness import outside_scale
+from egovrules.soundness import outside_scale, undone_means, without_values
 from egovrules.treating import treat
 from egovrules.tree import join_services
 
@@ -49,7 +50,8 @@ def evaluate(
     if previous is not None:
         growth.check_comparable(ruleset_info(ruleset), text, ruleset.versions, previous)
 
-    agencies = scoped(prepared.agencies, ruleset, "agencies")
+    # By code, so that a sum has the same last digit however the rows stand in the file.
+    agencies = scoped(prepared.agencies, ruleset, "agencies").sort("code")
     treated = treat(ruleset, agencies, prepared.history)
     agencies = treated.frame
     services, counts = _services_in_scope(ruleset, prepared, agencies)
@@ -61,6 +63,9 @@ def evaluate(
         in_order = counts["services"] <= IN_ORDER
         at_services = prepared.statuses.get("services", frozenset())
         criteria = ruleset.root.criteria("service")
+        if in_order and services.implementation.is_polars():
+            # As with agencies; and at once, or Polars would leave out what seems to change nothing.
+            services = local(services.sort("code"), in_order=True).lazy()
         services, found = measure(services, criteria, numbers, at_services, in_order=in_order)
         figures |= found
         plan = plan_services(ruleset, services, joined, numbers, figures, at_services)
@@ -89,7 +94,9 @@ def evaluate(
         *treated.warnings,
         *figures.warnings,
         *_weight_warnings(ruleset, rolled),
+        *without_values(working.to_native(), joined, numbers, figures),
         *outside_scale(working.to_native(), joined, numbers, ruleset.file.scale),
+        *undone_means(working.to_native(), joined, numbers),
     )
     manifest = make_manifest(
         ruleset,

@@ -1,27 +1,19 @@
 """Why a score is what it is: the tree of one agency, down to the services that carried it.
 
-Reads a saved evaluation and nothing else. :func:`recompute` adds the printed parts up again, so
-that an explanation proves itself.
+Reads a saved evaluation and nothing else. ``recomputing`` adds the printed parts up again.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from egovrules import _yaml
-from egovrules.agencies import to_decimals
-from egovrules.aggregation import BUILT_IN, Aggregation, Arithmetic, Child
-from egovrules.entries import Round
 from egovrules.errors import EvaluationError, did_you_mean
-from egovrules.plugins import Registry
 from egovrules.result import Evaluation, NodeInfo
 from egovrules.text import Localised, name_key
 
-_NOISE = 1e-9  # by which sums may stray from what was computed
 _SHOWN = 5  # agencies that a message names
 
 
@@ -43,6 +35,7 @@ class Explained:
         info: What the node is.
         score: Its effective score; None where it has none.
         rank: Its place by that score, among the agencies that are ranked; None for any other.
+        rank_label: The rank as printed; None also where the ruleset has no mark of shared ranks.
         raw: Its score before the missing-data policy.
         uncapped: Its score before caps; equal to *score* where none bit.
         value: Of an agency's criterion that is normalised, the value before that; else None.
@@ -63,6 +56,7 @@ class Explained:
     info: NodeInfo
     score: float | None
     rank: float | None
+    rank_label: str | None
     raw: float | None
     uncapped: float | None
     value: float | None
@@ -188,6 +182,7 @@ class _Reader:
             info=info,
             score=row["score"],
             rank=row.get("rank"),  # evaluations of earlier versions have none
+            rank_label=row.get("rank_label"),
             raw=row["raw"],
             uncapped=row["uncapped"],
             value=row.get("value"),
@@ -250,70 +245,6 @@ class _Reader:
         scored = self.services.filter(pl.col(info.id).is_not_null())
         weighted = "weight" in scored.columns and (scored["weight"].sum() or 0) > 0
         return pl.col("weight").fill_null(0.0) if weighted else pl.lit(1.0)
-
-
-def recompute(node: Explained, *, registry: Registry | None = None) -> float | None:
-    """Add an explained node up again, from its services to itself.
-
-    Args:
-        node: Any node of an explanation; those inside a ``services`` node are looked up only.
-        registry: Where aggregations of plugins are found; the built-in ones need none.
-
-    Returns:
-        The node's effective score, which must equal ``node.score`` within 1e-9.
-    """
-    if node.info.inside or node.state == "not_applicable":
-        return node.score
-    if node.services is not None:
-        carried = node.services["contribution"].drop_nulls()
-        return float(carried.sum()) if len(carried) and node.score is not None else node.score
-    if not node.children or node.raw is None:
-        return node.score  # an agency's own criterion, or what the missing-data policy gives
-    pieces = [(child, recompute(child, registry=registry)) for child in node.children]
-    method = aggregation_of(node.info, registry)
-    if method.whole:
-        return node.score  # it hangs on all other agencies
-    parts = [(value, child.info.weight) for child, value in pieces]
-    score = combine(method, parts)
-    if score is None:
-        return node.score
-    if node.info.round is not None:
-        decimals, rule = node.info.round
-        counted = [(_without_noise(*piece), piece[0].info.weight) for piece in pieces]
-        values, weights = zip(*[part for part in counted if part[1] > 0], strict=True)
-        score = to_decimals(score, values, weights, method, Round(decimals=decimals, rule=rule))
-    return min(score, node.cap.at) if node.cap else score
-
-
-def _without_noise(node: Explained, value: float | None) -> float | None:
-    """Take the node's own score where adding up gives it but for noise: a half may hang on it."""
-    near = value is not None and node.score is not None and abs(value - node.score) < _NOISE
-    return node.score if near else value
-
-
-def combine(aggregation: Aggregation, parts: list[tuple[float | None, float]]) -> float | None:
-    """Combine plain numbers with their weights, through the aggregation's own expression."""
-    parts = [part for part in parts if part[1] > 0]
-    frame = pl.DataFrame(
-        {f"c{i}": [value] for i, (value, _) in enumerate(parts)},
-        schema={f"c{i}": pl.Float64 for i in range(len(parts))},
-    )
-    children = [Child(nw.col(f"c{i}"), weight) for i, (_, weight) in enumerate(parts)]
-    value = nw.from_native(frame).select(x=aggregation.combine(children)).item()
-    return None if value is None else float(value)
-
-
-def aggregation_of(info: NodeInfo, registry: Registry | None) -> Aggregation:
-    """Make the aggregation of a node again, plugins being asked only when it is not built in."""
-    name = info.aggregation or Arithmetic.id
-    known: Mapping[str, type[Aggregation]] = {one.id: one for one in BUILT_IN}
-    if name not in known:
-        known = (registry or Registry.installed()).aggregations
-    if name not in known:
-        raise EvaluationError.of(
-            f"no installed plugin brings the aggregation '{name}'", hint=did_you_mean(name, known)
-        )
-    return known[name].model_validate_json(json.dumps(info.aggregation_parameters))
 
 
 def _one_service(

@@ -7,6 +7,7 @@ import pluggy
 from egovrules.aggregation import Aggregation
 from egovrules.criteria import Axis, Criterion
 from egovrules.normalisation import Normalisation
+from egovrules.reports import Report
 from egovrules.treatment import Treatment
 
 GROUP = "egovrules"  # the entry-point group, and pluggy's project name
@@ -37,3 +38,8 @@ def egovrules_normalisations() -> Iterable[type[Normalisation]]:  # type: ignore
 @hookspec
 def egovrules_aggregations() -> Iterable[type[Aggregation]]:  # type: ignore[empty-body]
     """Return ways to combine the children of a node."""
+
+
+@hookspec
+def egovrules_reports() -> Iterable[type[Report]]:  # type: ignore[empty-body]
+    """Return documents that can be made of an evaluation."""

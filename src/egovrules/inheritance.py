@@ -20,6 +20,7 @@ SETTINGS = "--set"  # what messages call the source of settings
 
 # Under these, every key is a name that a person gave: a setting can change it, never make it.
 _SETTLED = ("schema", "extends")
+_METHODS = frozenset({"normalise", "aggregate"})
 _NAMED = frozenset({"axes", "criteria", "bands", "lists", "findings", "reconcile"})
 
 
@@ -67,7 +68,8 @@ def with_settings(document: Document, settings: Sequence[str]) -> Document:
     Args:
         document: An effective ruleset; it stays as it is.
         settings: The path is of keys, and of numbers (from 0) in lists, with dots between; the
-            value is YAML, and ``null`` removes the key.
+            value is YAML, and ``null`` removes the key, or the entry of a list, where those behind
+            it move up.
 
     Raises:
         RulesetError: With every setting that changes nothing or is none.
@@ -92,12 +94,27 @@ def with_settings(document: Document, settings: Sequence[str]) -> Document:
             continue
         here = Place(SETTINGS, lines, span, value_span)
         places = {one: place for one, place in places.items() if one[: len(loc)] != loc}
+        if value is None and isinstance(loc[-1], int):
+            places = _moved_up(places, loc[:-1], loc[-1])
+            continue
         # What is new has its place here, too: keys on the way, and all inside the value.
         added = [*(loc[: depth + 1] for depth in range(len(loc))), *_inside(value, loc)]
         places |= {one: here for one in added if one not in places}
     if problems:
         raise RulesetError(in_order(problems))
     return replace(document, data=data, places=places)
+
+
+def _moved_up(places: Mapping[Loc, Place], loc: Loc, gone: int) -> dict[Loc, Place]:
+    """Return where everything stands once an entry of the list at *loc* is gone."""
+    found: dict[Loc, Place] = {}
+    for one, place in places.items():
+        number = one[len(loc)] if len(one) > len(loc) and one[: len(loc)] == loc else None
+        if isinstance(number, int) and number > gone:
+            found[(*loc, number - 1, *one[len(loc) + 1 :])] = place
+        else:
+            found[one] = place
+    return found
 
 
 def _inside(value: Any, loc: Loc) -> Iterator[Loc]:
@@ -152,9 +169,15 @@ def _changed(base: Any, loc: Loc, value: Any, name: str) -> Any:
         if not isinstance(head, int) or head >= len(base):
             message = f"{name} is a list of {len(base)}, and has no entry '{head}'"
             raise _UnfitError(message, "count its entries from 0")
+        if not rest and value is None:
+            return [*base[:head], *base[head + 1 :]]
         return [*base[:head], _changed(base[head], rest, value, str(head)), *base[head + 1 :]]
     if not isinstance(base, Mapping):
-        raise _UnfitError(f"{name} is a single value, and has nothing below it", "end there")
+        hint = "end there"
+        if name in _METHODS:  # one that is written by its id alone
+            whole = "by: …" if head == "by" else f"by: {base}, {head}: …"
+            hint = f"end there, with the whole: {name}={{{whole}}}"
+        raise _UnfitError(f"{name} is a single value, and has nothing below it", hint)
     key = str(head)
     if key not in base and (name in _NAMED or key.isdigit() or (not rest and value is None)):
         raise _UnfitError(f"{name} has no '{key}' to change", did_you_mean(key, base))

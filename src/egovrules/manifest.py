@@ -11,7 +11,6 @@ import polars as pl
 
 from egovrules import __version__
 from egovrules._yaml_writing import written
-from egovrules.agencies import outside_services
 from egovrules.dataset import Dataset, Engine
 from egovrules.errors import Problem
 from egovrules.parameters import Parameters
@@ -25,7 +24,7 @@ from egovrules.result import (
     TreatmentInfo,
 )
 from egovrules.ruleset import Ruleset
-from egovrules.tree import Node, parents
+from egovrules.tree import Node, outside_services, parents
 
 _WHAT_IF = (
     "# what-if: "  # begins the lines at the head of a recorded ruleset that name its settings

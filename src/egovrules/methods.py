@@ -1,7 +1,9 @@
 """Normalisations, aggregations and treatments: from what a ruleset writes to the class's object."""
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -10,7 +12,7 @@ from egovrules._validation import explain
 from egovrules._yaml import Loc
 from egovrules.checker import Checker
 from egovrules.entries import Method
-from egovrules.errors import closest, did_you_mean
+from egovrules.errors import Problem, closest, did_you_mean
 from egovrules.parameters import Parameters
 
 P = TypeVar("P", bound=Parameters)
@@ -74,8 +76,24 @@ def bind_method(
                 message = f"{name} needs {' and '.join(f'`{gap}:`' for gap in gaps)}"
                 checker.problem(loc, message, hint=hint, at="key")
             return None
-        checker.problems += explain(error, known[name], checker.document, loc)
+        is_inherited = (*loc, key) not in checker.document.places and loc in checker.document.places
+        for one in explain(error, known[name], checker.document, loc):
+            is_own = one.where.rpartition(".")[0] == ".".join(map(str, loc))
+            checker.problems.append(
+                _of_another(one, known[name], is_inherited=is_inherited) if is_own else one
+            )
         return None
+
+
+def _of_another(problem: Problem, kind: type[Parameters], *, is_inherited: bool) -> Problem:
+    """Say whose parameter is unknown where it is no slip: most likely another way's."""
+    known = re.fullmatch("unknown key '(.*)'", problem.message)
+    if known is None or problem.hint.startswith("did you mean"):
+        return problem
+    parameters = f"its parameters: {', '.join(kind.model_fields)}" if kind.model_fields else ""
+    repair = "remove this, or say `by:` here, too" if is_inherited else ""
+    hint = "; ".join(filter(None, (parameters, repair))) or "it has none: remove this"
+    return replace(problem, message=f"{kind.id} has no parameter '{known[1]}'", hint=hint)
 
 
 def _is_gap(kind: str, loc: tuple[int | str, ...]) -> bool:

@@ -67,14 +67,19 @@ def leaf(rows: Rows, number: int, low: float) -> dict[str, nw.Expr]:
 
 
 def whole_column(number: int) -> str:
-    """Name the column of a node's score that comes from comparing agencies with each other."""
+    """Name the column of a node's score that is worked out for all agencies at once."""
     return f"_eg_whole{number}"
 
 
-def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
+def inner(
+    node: Node, numbers: Mapping[str, int], combined: nw.Expr | None = None
+) -> dict[str, nw.Expr]:
     """Give an inner node's score, coverage and state before caps and its own policy.
 
-    Where its aggregation is of the whole table, that column must be there already.
+    Args:
+        node: The node.
+        numbers: Number of every node by id.
+        combined: Its children's scores combined, where that has been done.
 
     Returns:
         Expressions over the children's columns, by the names of this node's columns.
@@ -91,9 +96,7 @@ def inner(node: Node, numbers: Mapping[str, int]) -> dict[str, nw.Expr]:
             x(number): nw.lit(value=False),
         }
     forbidden = nw.any_horizontal(nw.col(*[x(k) for _, k in counted]), ignore_nulls=True)
-    if node.aggregation.whole:
-        combined = nw.col(whole_column(number))
-    else:
+    if combined is None:
         combined = node.aggregation.combine(
             [Child(nw.col(e(k)), child.weight) for child, k in counted]
         )

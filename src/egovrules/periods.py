@@ -3,8 +3,7 @@
 import re
 from datetime import date, timedelta
 from functools import total_ordering
-from importlib import import_module
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     BaseModel,
@@ -18,45 +17,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from egovrules.calendars import MONTHS, SEASONS, YEARS, Calendar, Season, first_day
 from egovrules.errors import EgovrulesError
-from egovrules.text import catalogue, latin_digits, local_digits, name_key, translate
+from egovrules.text import latin_digits, local_digits, name_key, translate
 
-Calendar = Literal["gregorian", "jalali"]
-Season = Literal["spring", "summer", "autumn", "winter"]
-
-SEASONS: tuple[Season, ...] = ("spring", "summer", "autumn", "winter")
-# The ranges do not touch, so a year alone tells its calendar; no conversion overflows in them.
-YEARS: dict[Calendar, range] = {"jalali": range(1200, 1601), "gregorian": range(1700, 2601)}
-MONTHS: dict[Calendar, tuple[str, ...]] = {
-    "gregorian": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-    "jalali": (
-        "Farvardin",
-        "Ordibehesht",
-        "Khordad",
-        "Tir",
-        "Mordad",
-        "Shahrivar",
-        "Mehr",
-        "Aban",
-        "Azar",
-        "Dey",
-        "Bahman",
-        "Esfand",
-    ),
-}
 _HALVES = ("First half of {year}", "Second half of {year}")
 _QUARTERS = (
     "First quarter of {year}",
@@ -215,7 +179,7 @@ class Period(BaseModel):
         """The first day, as a Gregorian date."""
         if self.fiscal_year is not None:
             return date.fromisoformat(f"{self.fiscal_year[:4]}-{self.starts}")
-        return _first_day(self.calendar, self.year or 0, self._months()[0])
+        return first_day(self.calendar, self.year or 0, self._months()[0])
 
     @property
     def end(self) -> date:
@@ -223,7 +187,7 @@ class Period(BaseModel):
         if self.fiscal_year is not None:
             return self.start.replace(year=self.start.year + 1) - timedelta(days=1)
         first, count = self._months()
-        return _first_day(self.calendar, self.year or 0, first + count) - timedelta(days=1)
+        return first_day(self.calendar, self.year or 0, first + count) - timedelta(days=1)
 
     @property
     def slug(self) -> str:
@@ -272,16 +236,6 @@ def _is_day_of_every_year(text: str) -> bool:
     return _MONTH_AND_DAY.fullmatch(text) is not None  # ISO dates may also name a week
 
 
-def _first_day(calendar: Calendar, year: int, month: int) -> date:
-    """Return the first day of a month; months after 12 lie in the next year."""
-    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
-    if calendar == "gregorian":
-        return date(year, month, 1)
-    jalali = import_module("persiantools.jdatetime")  # only Jalali periods pay for it
-    day: date = jalali.JalaliDate(year, month, 1).to_gregorian()
-    return day
-
-
 def parse_period(text: str) -> Period:
     """Read a period from its slug, in any digits: ``1400-autumn``, ``۱۴۰۰-پاییز``, ``fy2023-2024``.
 
@@ -309,5 +263,4 @@ def parse_period(text: str) -> Period:
 
 
 def _season_names() -> dict[str, Season]:
-    persian = catalogue("fa")
-    return {name_key(persian[season.title()]): season for season in SEASONS}
+    return {name_key(translate(season.title(), "fa")): season for season in SEASONS}

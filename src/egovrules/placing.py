@@ -54,12 +54,18 @@ def rank_nodes(criteria: pl.DataFrame, agencies: pl.DataFrame, ruleset: Ruleset)
 
     Returns:
         The table with ``rank``; null for an agency without a rank, and without a score there.
+        With ``tied`` also ``rank_label``.
     """
+    rule, node = ruleset.file.rank, criteria.get_column("node")
     ranked = agencies.filter(pl.col("rank").is_not_null()).get_column("agency")
     score = _rounded(criteria.get_column("score"), ruleset)
     score = score.set(~criteria.get_column("agency").is_in(ranked.implode()), None)
-    ranks = rank(score, ruleset.file.rank.ties, within=criteria.get_column("node"))
-    return criteria.clone().insert_column(criteria.columns.index("score") + 1, ranks.alias("rank"))
+    added = [rank(score, rule.ties, within=node).alias("rank")]
+    if rule.tied is not None:
+        added.append(labelled(added[0], rule.tied, within=node).alias("rank_label"))
+    place = criteria.columns.index("score") + 1
+    columns = criteria.get_columns()
+    return pl.DataFrame([*columns[:place], *added, *columns[place:]])
 
 
 def ranked_total(agencies: pl.DataFrame, ruleset: Ruleset) -> pl.Series:

@@ -19,6 +19,7 @@ from egovrules.criteria import Axis, Criterion
 from egovrules.errors import PluginError, Problem, did_you_mean
 from egovrules.normalisation import Normalisation
 from egovrules.parameters import Parameters
+from egovrules.reports import Report
 from egovrules.treatment import Treatment
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class Plugin:
     treatments: tuple[type[Treatment], ...] = ()
     normalisations: tuple[type[Normalisation], ...] = ()
     aggregations: tuple[type[Aggregation], ...] = ()
+    reports: tuple[type[Report], ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
@@ -55,8 +57,9 @@ class Registry:
         treatments: Treatments by id.
         normalisations: Normalisations by id.
         aggregations: Aggregations by id.
-        owners: The plugin that brought an axis or a criterion, by its id, or one of the other
-            three, by its kind and id: ``aggregation geometric``.
+        reports: Reports by id.
+        owners: The plugin that brought an axis or a criterion, by its id, or one of the others,
+            by its kind and id: ``aggregation geometric``.
         problems: What is wrong with any plugin; a ruleset that needs none of it still works.
     """
 
@@ -66,6 +69,7 @@ class Registry:
     treatments: Mapping[str, type[Treatment]] = field(default_factory=dict)
     normalisations: Mapping[str, type[Normalisation]] = field(default_factory=dict)
     aggregations: Mapping[str, type[Aggregation]] = field(default_factory=dict)
+    reports: Mapping[str, type[Report]] = field(default_factory=dict)
     owners: Mapping[str, Plugin] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -100,6 +104,7 @@ class Registry:
             treatments=index("treatment", lambda plugin: plugin.treatments),
             normalisations=index("normalisation", lambda plugin: plugin.normalisations),
             aggregations=index("aggregation", lambda plugin: plugin.aggregations),
+            reports=index("report", lambda plugin: plugin.reports),
             owners=owners,
             problems=tuple(problems),
         )
@@ -168,6 +173,7 @@ def _inspect(name: str, distribution: str, version: str, module: object) -> Plug
             treatments=tuple(_ask_classes(hook.egovrules_treatments, Treatment)),
             normalisations=tuple(_ask_classes(hook.egovrules_normalisations, Normalisation)),
             aggregations=tuple(_ask_classes(hook.egovrules_aggregations, Aggregation)),
+            reports=tuple(_ask_classes(hook.egovrules_reports, Report)),
         )
     except (Exception, SystemExit) as error:  # noqa: BLE001 - as above: a stranger's code
         return replace(plugin, problems=(_broken(plugin, error),))

@@ -4,7 +4,7 @@ One aggregate pass for what the criteria declare, and where values are normalise
 over those values; no whole-table window but for ranks, which the local engine alone has.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,9 @@ IN_ORDER = 100_000
 Population = Mapping[str, Mapping[str, Any]]
 """Population numbers by node id and name."""
 
+NO_VALUES = "check the data; what has no value at all counts as `missing:` says, for everyone"
+_NAMED = 5  # columns that a message names
+
 LOWEST, HIGHEST = "lowest", "highest"  # the ends of values that are compared with each other
 
 
@@ -33,7 +36,7 @@ class Figures:
     Attributes:
         criteria: What criteria declared.
         values: What normalisations declared, of the values of their criterion.
-        warnings: Of columns whose values tell no one apart.
+        warnings: Of columns without values, and of such whose values tell no one apart.
     """
 
     criteria: Population = field(default_factory=dict)
@@ -73,11 +76,12 @@ def measure(
         EvaluationError: When the frame's engine cannot do what a criterion or a rank needs.
     """
     criteria = tuple(criteria)
+    warnings = _empty(frame, criteria, statuses)
     frame = score_slowly(frame, nodes, criteria)
     figures = population(frame, criteria, in_order=in_order)
     chosen = [node for node in criteria if node.normalisation is not None]
     if not chosen:
-        return frame, Figures(figures)
+        return frame, Figures(figures, warnings=tuple(warnings))
     _check_engine(frame, chosen)
     values = {
         value_column(nodes[node.id]): _value(node, nodes, figures, statuses) for node in chosen
@@ -85,7 +89,7 @@ def measure(
     frame = frame.with_columns(**values)
     asked = {node.id: _asked(node, nodes[node.id]) for node in chosen}
     found = _aggregate(frame, asked, in_order=in_order)
-    return frame, Figures(figures, found, tuple(_silent(nodes, chosen, found)))
+    return frame, Figures(figures, found, (*warnings, *_silent(nodes, chosen, found)))
 
 
 def normalised(node: Node, number: int, figures: Mapping[str, Any]) -> nw.Expr:
@@ -135,6 +139,31 @@ def _asked(node: Node, number: int) -> dict[str, nw.Expr]:
     method, x = _directed(node), nw.col(value_column(number))
     ends = {LOWEST: x.min(), HIGHEST: x.max()} if method.relative else {}
     return ends | dict(method.population(x)) | ends
+
+
+def _empty(frame: Any, criteria: Iterable[Node], statuses: frozenset[str]) -> list[Problem]:
+    """Warn, in one go, of columns of agencies that no one has a value in, nor a reason for it."""
+    if isinstance(frame, nw.LazyFrame) or not frame.shape[0]:
+        return []  # services are counted once they are rolled up
+    reads = [read for node in criteria if node.criterion for read in node.criterion.reads()]
+    empty = []
+    for column in dict.fromkeys(read.column for read in reads):
+        blank = frame[column].is_null()
+        if column in statuses:
+            blank &= frame[f"{column}__status"].is_null()
+        if blank.all():
+            empty.append(column)
+    if not empty:
+        return []
+    where = "the column" if len(empty) == 1 else "the columns"
+    message = f"no agency has a value in {where} {shortened(empty)}"
+    return [Problem(message, severity="warning", hint=NO_VALUES)]
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Name the first few, and count the rest."""
+    named, rest = ", ".join(f"'{name}'" for name in names[:_NAMED]), len(names) - _NAMED
+    return f"{named} and {rest} more" if rest > 0 else named
 
 
 def _silent(nodes: Mapping[str, int], criteria: Iterable[Node], found: Population) -> list[Problem]:

@@ -36,15 +36,17 @@ def rank(
     return table.select(ranks.cast(kind).alias(scores.name)).to_series()
 
 
-def labelled(ranks: pl.Series, tied: str) -> pl.Series:
+def labelled(ranks: pl.Series, tied: str, *, within: pl.Series | None = None) -> pl.Series:
     """Write ranks as text, *tied* before those that several share: 1, =2, =2, 4.
 
     Args:
         ranks: Of :func:`rank`; null stays null.
         tied: What stands before a shared rank.
+        within: The group of each rank, in which it is shared.
 
     Returns:
         Text; a rank of ``average`` without a fraction is written without one: 2.5, and 3.
     """
     text = ranks.cast(pl.String).str.strip_suffix(".0")
-    return (tied + text).zip_with(ranks.is_duplicated(), text)
+    table = pl.DataFrame([ranks.alias("rank"), *([] if within is None else [within.alias("of")])])
+    return (tied + text).zip_with(table.is_duplicated(), text)

@@ -14,7 +14,7 @@ _REFERRED = frozenset(
     (
         *("axes", "criteria", "use", "with", "level", "rollup", "after", "method", "indicators"),
         *("services", "agencies", "type", "values", "derive", "bands", "labels", "lists"),
-        *("findings", "reconcile", "plugins", "scale", "decimals"),
+        *("findings", "reconcile", "plugins", "scale", "decimals", "normalise", "treatment"),
     )
 )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
@@ -16,6 +17,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from egovrules.errors import Problem
+from egovrules.plugins import Registry
+from egovrules.reports import chosen, deliver
 from egovrules.rounding import Rule
 from egovrules.text import Localised
 
@@ -181,7 +184,7 @@ class Evaluation:
         agencies: One row per agency in scope, best first: agency, names, rank, what else
             :func:`egovrules.placing.rank_agencies` adds, total, coverage, growth, one column per
             axis id, derived values.
-        criteria: One row per agency and node; see :func:`egovrules.agencies.node_table` and
+        criteria: One row per agency and node; see :func:`egovrules.agency_tables.node_table` and
             :func:`egovrules.placing.rank_nodes`.
         bands: band, of, label, count, share_of_all, share_of_assessed.
         lists: list, of, position, subject, agency, name, value.
@@ -247,6 +250,39 @@ class Evaluation:
         fired = self.findings.filter(pl.col("severity") == "error").height
         broken = self.reconciliations.filter(~pl.col("holds") & (pl.col("severity") == "error"))
         return bool(fired or broken.height)
+
+    def report(
+        self,
+        path: str | Path,
+        *,
+        language: str = "en",
+        report: str = "html",
+        replace: bool = False,
+        **options: Any,
+    ) -> Path:
+        """Write a report: by default one HTML file that opens offline, in both languages.
+
+        Args:
+            path: The file; folders above it are made.
+            language: In which it opens.
+            report: Id of the report; plugins may bring others.
+            replace: Whether a file there may be replaced.
+            options: What may be chosen of the report, such as ``agency="0135"``.
+
+        Returns:
+            The path.
+
+        Raises:
+            EvaluationError: There is no such report or option, or the place is taken.
+        """
+        path = Path(path)
+        made = chosen(Registry.installed().reports, report, options)
+        deliver(made, self, path, language=language, replace=replace)
+        return path
+
+    def _repr_html_(self) -> str:
+        """Show the report in a notebook."""
+        return chosen(Registry.installed().reports, "html", {}).notebook(self, language="en")
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 Rule = Literal["half_even", "half_up", "exact"]
+_SHEET = ".15g"  # what a spreadsheet shows of a number, and rounds
+_SHOWN = 1e14  # steps of the last decimal up to which that has a digit beyond it
 _STEPS = 2.0**53  # steps of the last decimal beyond which a number has none to lose
 
 
@@ -20,9 +22,9 @@ def rounded(value: float, decimals: int, rule: Rule = "half_even") -> float:
         decimals: How many are kept, 0 to 12.
         rule: ``half_even``: to the nearer of the two neighbouring decimals as they are stored,
             and where both are as near, to the even one (as R 4 does): 0.115 is 0.12, 0.125 is
-            0.12. ``half_up``: of the number as it is printed, a half goes away from zero (as in
-            spreadsheets): 1.005 is 1.01. ``exact``: of the exact binary value, to the nearer
-            decimal (as Python does): 1.005 is 1.0, because 1.00499999999999989… is stored.
+            0.12. ``half_up``: of the number to 15 significant digits, a half goes away from zero
+            (as in spreadsheets): 1.005 is 1.01. ``exact``: of the exact binary value, to the
+            nearer decimal (as Python does): 1.005 is 1.0, because 1.00499999999999989… is stored.
     """
     unit = float(10**decimals)
     if abs(value) * unit >= _STEPS:
@@ -31,7 +33,8 @@ def rounded(value: float, decimals: int, rule: Rule = "half_even") -> float:
         return round(value, decimals) + 0.0  # no minus before a zero
     if rule == "half_up":
         step = Decimal(1).scaleb(-decimals)
-        return float(Decimal(repr(value)).quantize(step, ROUND_HALF_UP)) + 0.0
+        digits = format(value, _SHEET) if abs(value) * unit < _SHOWN else repr(value)
+        return float(Decimal(digits).quantize(step, ROUND_HALF_UP)) + 0.0
     below = math.floor(value * unit)
     if below / unit > value:  # the product was rounded up to a whole number
         below -= 1

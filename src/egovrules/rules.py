@@ -23,6 +23,7 @@ Operation = Literal["sum", "mean", "share", "count", "any"]
 
 _COUNT = re.compile(r"\s*count\s+of\s+(services|agencies)\s*")
 _TEST = re.compile(r"\s*(?:[=!<>≤≥≠]|(?:not\s+)?(?:in|between)\b|is\b)", re.IGNORECASE)
+_AGAIN = re.compile(r"\b(?:and|or)\s*(?:[=!<>≤≥≠]+|(?:in|between)\b)", re.IGNORECASE)
 _BANDS = re.compile(r"\s*bands\.([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\s*")
 
 
@@ -216,6 +217,10 @@ def _labels(
         if not _TEST.match(label.test):
             hint = 'begin it with = != < <= > >= in or between, as in {full: "= 100"}'
             checker.problem(place, f"'{label.test}' compares nothing", hint=hint)
+        elif again := _AGAIN.search(label.test):
+            message = "this comparison does not say what it compares"
+            hint = "the first label that fits is given, so one is enough; or `between 5 and 8`"
+            checker.problem(place, message, hint=hint, within=again.span())
         elif can_compare:
             tests.append(checker.condition(label.test, known, place, prefix=f"{band.by} "))
         if label.when is not None:

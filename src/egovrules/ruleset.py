@@ -1,8 +1,6 @@
 """Rulesets: read, inherit, bind, choose by period. A loaded ruleset never changes."""
 
 import copy
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,9 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from egovrules import _validation, _yaml
+from egovrules import _validation, _yaml, digests
 from egovrules._excerpt import in_order
-from egovrules._grammar import normal
 from egovrules._yaml import Document
 from egovrules.binding import bind_tree, check_plugins
 from egovrules.caps import bind_conditions
@@ -24,7 +21,6 @@ from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
 from egovrules.indicators import check_indicators, check_rollup, check_use, known_indicators
 from egovrules.inheritance import inherit, with_settings
-from egovrules.methods import called
 from egovrules.parameters import Indicator
 from egovrules.periods import Period, parse_period
 from egovrules.plugins import Registry
@@ -85,31 +81,20 @@ class Ruleset:
 
         Each time a copy: nothing that is done to it changes the ruleset.
         """
-        return copy.deepcopy(_effective(self.document))
+        return copy.deepcopy(digests.effective(self.document))
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the effective ruleset, whatever its comments, layout and order of keys."""
-        return _digest(self.effective)
+        return digests.digest(self.effective)
 
     @cached_property
     def method_digest(self) -> str:
         """SHA-256 of what decides scores, plugin versions included; never id, titles or bands.
 
-        Made of the bound tree, so that a default that is written out makes no difference; nor
-        does white space in a condition.
+        A default that is written out makes no difference, nor does white space in a condition.
         """
-        file = self.file
-        method = {
-            "tree": _method(self.root),
-            "plugins": dict(self.versions),
-            "derive": {name: normal(text) for name, text in file.derive.items()},
-            "scope": {of: text and normal(text) for of, text in file.scope},
-            **file.model_dump(mode="json", include={"missing", "rollup", "scale"}),
-            # Only where there is any, so that a ruleset without keeps its digest.
-            **({"treatment": [s.as_data() for s in self.treatment]} if self.treatment else {}),
-        }
-        return _digest(method)
+        return digests.digest(digests.method(self.file, self.root, self.versions, self.treatment))
 
 
 def load_ruleset(
@@ -138,7 +123,7 @@ def load_ruleset(
     document = inherit(path)
     ruleset = bind(with_settings(document, settings) if settings else document, registry)
     if settings:
-        beneath = _digest(_effective(document))
+        beneath = digests.digest(digests.effective(document))
         ruleset = replace(ruleset, settings=tuple(settings), published=beneath)
     own = ruleset.period.slug if ruleset.period else "no period"
     if period is not None and own != _as_period(period).slug:
@@ -270,37 +255,3 @@ def _versions(root: Node, treatment: Sequence[BoundStep], registry: Registry) ->
         used += [f"normalisation {node.normalisation.id}"] if node.normalisation else []
     owners = [registry.owners[name] for name in used if name in registry.owners]
     return dict(sorted((one.distribution, one.version) for one in owners))
-
-
-def _method(node: Node) -> dict[str, Any]:
-    """Return what a node does to scores: everything but its titles and reasons."""
-    # What is said of few nodes is left out elsewhere, so that what is new costs no old digest.
-    rarely = {
-        "with": node.aggregation.model_dump(mode="json") if node.aggregation else None,
-        "normalise": called(node.normalisation),
-        "direction": node.direction if node.direction == "down" else None,
-        "min_share": node.min_share,
-        "round": node.round.model_dump(mode="json") if node.round else None,
-        "when": normal(node.applies.text) if node.applies else None,
-    }
-    return {
-        "weight": node.weight,
-        "missing": node.missing,
-        "aggregate": node.aggregation.id if node.aggregation else None,
-        "criterion": node.criterion.id if node.criterion else None,
-        "parameters": node.criterion.model_dump(mode="json") if node.criterion else None,
-        "level": node.level,
-        "pooled": node.pooled,
-        "caps": [(cap.at, normal(cap.condition.text)) for cap in node.caps],
-        **{key: value for key, value in rarely.items() if value},
-        "children": {child.id: _method(child) for child in node.children},
-    }
-
-
-def _effective(document: Document) -> dict[str, Any]:
-    return {key: value for key, value in document.data.items() if key != "extends"}
-
-
-def _digest(value: Any) -> str:
-    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()

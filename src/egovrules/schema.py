@@ -19,7 +19,6 @@ from pydantic_core import PydanticCustomError
 from egovrules.entries import (
     AxisEntry,
     Cap,
-    Entry,
     Indicators,
     Method,
     Missing,
@@ -32,6 +31,7 @@ from egovrules.entries import (
     Subjects,
 )
 from egovrules.errors import EgovrulesError, Severity
+from egovrules.fixed import Entry
 from egovrules.periods import Period, parse_period
 from egovrules.spelling import (
     FreeKey,

@@ -151,14 +151,21 @@ def _share(part: nw.Expr, whole: nw.Expr, top: float | None) -> nw.Expr:
 
 
 def on_scale(score: E, top: float | None, scale: Scale) -> E:
-    """Convert a criterion's ``[0, top]`` to the ruleset's scale by the exact ratio.
+    """Convert a criterion's ``[0, top]`` to the ruleset's scale, exactly so at both ends.
 
     Takes an expression of narwhals (on rows) or of Polars (on sums).
     """
-    width = scale.high - scale.low
-    if top is None or (top == width and scale.low == 0):
+    if top is None or (top == scale.high and scale.low == 0):
         return score
-    return score * (width / top) + scale.low if scale.low else score * (width / top)
+    if scale.low == 0:
+        return _divided(score * scale.high, top)
+    part = _divided(score, top)
+    return (1 - part) * scale.low + part * scale.high
+
+
+def _divided(score: E, top: float) -> E:
+    """Divide by a column of the number: by a constant, Polars multiplies by its inverse."""
+    return score if top == 1.0 else score / (score * 0.0 + top)
 
 
 def capped(score: nw.Expr, caps: Iterable[BoundCap]) -> nw.Expr:

@@ -7,56 +7,143 @@ import polars as pl
 from egovrules import nodes
 from egovrules.entries import Scale
 from egovrules.errors import EvaluationError, Problem
-from egovrules.tree import Node
+from egovrules.population import LOWEST, NO_VALUES, Figures, shortened
+from egovrules.rollup import Rolled
+from egovrules.tree import Node, outside_services
 
+_ABOVE_ZERO = (
+    "let scores begin above 0, as `normalise: {by: min_max, to: [1, 100]}` does, "
+    "or write `aggregate: arithmetic`"
+)
 _NOISE = 1e-9  # what sums of floats may stray beyond the ends of a scale
 
 
 def check_finite(table: pl.DataFrame, joined: Node, numbers: Mapping[str, int]) -> None:
-    """Refuse scores that a criterion computed as infinite or not a number.
+    """Refuse scores that are infinite or not a number, of criteria first, then of what is above.
 
     Raises:
-        EvaluationError: With the criteria, by name.
+        EvaluationError: With the nodes, by name.
     """
-    ids = _scored(joined, numbers)
+    ids = {nodes.e(numbers[node.id]): node.id for node in outside_services(joined)}
     finite = table.select(pl.col(list(ids)).cast(pl.Float64).is_finite().all())
     bad = [ids[column] for column, fine in finite.row(0, named=True).items() if not fine]
+    scored = {node.id for node in _scored_nodes(joined)}
+    hint = "its children's scores are too large to be combined: normalise them"
+    if first := [one for one in bad if one in scored]:
+        bad = first
+        hint = "the criterion divides by zero or overflows: report it to the plugin's author"
     if bad:
-        raise EvaluationError.of(
-            f"a score is infinite or not a number: {', '.join(bad)}",
-            hint="the criterion divides by zero or overflows: report it to the plugin's author",
-        )
+        message = f"a score is infinite or not a number: {', '.join(bad)}"
+        raise EvaluationError.of(message, hint=hint)
 
 
 def outside_scale(
     table: pl.DataFrame, joined: Node, numbers: Mapping[str, int], scale: Scale
 ) -> tuple[Problem, ...]:
-    """Warn of criteria that score an agency beyond the ends of the ruleset's scale."""
-    ids = _scored(joined, numbers)
+    """Warn of criteria that score an agency beyond the ends of the ruleset's scale.
+
+    Those that one thing is to be done about are told together.
+    """
+    scored = {nodes.e(numbers[node.id]): node for node in _scored_nodes(joined)}
     low, high = (
         table.select(ends).row(0, named=True)
-        for ends in (pl.col(list(ids)).cast(pl.Float64).min(), pl.col(list(ids)).max())
+        for ends in (pl.col(list(scored)).cast(pl.Float64).min(), pl.col(list(scored)).max())
     )
-    problems = []
-    for column, node in ids.items():
+    found: dict[str, list[str]] = {}
+    spans: dict[str, tuple[float, float]] = {}
+    for column, node in scored.items():
         least, most = low[column], high[column]
-        if least is None or (least >= scale.low - _NOISE and most <= scale.high + _NOISE):
-            continue
-        problems.append(
-            Problem(
-                f"{node} scores agencies from {least:g} to {most:g}, and the ruleset's scale is "
-                f"{scale.low:g} to {scale.high:g}",
-                severity="warning",
-                hint="declare the range under `scale:`, or use a criterion that converts to it",
-            )
+        if least is not None and (least < scale.low - _NOISE or most > scale.high + _NOISE):
+            found.setdefault(_back_inside(node), []).append(node.id)
+            spans[node.id] = least + 0.0, most + 0.0  # -0.0 would print as -0
+    problems = []
+    for hint, ids in found.items():
+        first = max(ids, key=lambda one: spans[one][1] - spans[one][0])
+        least, most = spans[first]
+        others = f"; so do {len(ids) - 1} more: " if len(ids) > 2 else "; so does "  # noqa: PLR2004
+        others += shortened([one for one in ids if one != first])
+        message = (
+            f"{first} scores agencies from {least:g} to {most:g}, and the ruleset's scale is "
+            f"{scale.low:g} to {scale.high:g}" + (others if len(ids) > 1 else "")
         )
+        problems.append(Problem(message, severity="warning", hint=hint))
     return tuple(problems)
 
 
-def _scored(joined: Node, numbers: Mapping[str, int]) -> dict[str, str]:
-    """Return the ids of the nodes that criteria score, by the columns of their scores."""
-    return {
-        nodes.e(numbers[node.id]): node.id
-        for node in joined.walk()
-        if node.criterion is not None or node.kind == "services"
-    }
+def _back_inside(node: Node) -> str:
+    """Say how the scores of a criterion come to lie on the scale."""
+    way = node.normalisation
+    if way is None:
+        return "declare the range under `scale:`, or use a criterion that converts to it"
+    if way.top is None:
+        return f"declare the range under `scale:`: {way.id} gives scores of its own"
+    if "clip" in type(way).model_fields:
+        return (
+            "compare the goalposts with the data, of which one may be in percent and the other a "
+            "share of 1; or add `clip: true`"
+        )
+    bound = " or add `cap: true`" if "cap" in type(way).model_fields else ""
+    return f"declare the range under `scale:`,{bound}".rstrip(",")
+
+
+def undone_means(
+    table: pl.DataFrame, joined: Node, numbers: Mapping[str, int]
+) -> tuple[Problem, ...]:
+    """Warn of nodes whose mean one child undoes: without a score below 0, and 0 at 0."""
+    problems = []
+    for node in outside_services(joined):
+        method = node.aggregation
+        counted = [nodes.e(numbers[one.id]) for one in node.children if one.weight > 0]
+        if node.kind == "services" or method is None or method.of_negatives or not counted:
+            continue
+        mean = pl.col(Rolled(node, numbers[node.id]).column("raw"))
+        least, most = pl.min_horizontal(counted), pl.max_horizontal(counted)
+        lost, zero = table.select(
+            (mean.is_null() & (least < 0)).sum().alias("lost"),
+            ((mean == 0) & (least == 0) & (most > 0)).sum().alias("zero"),
+        ).row(0)
+        told = {
+            f"{node.id} has no score for {_agencies(lost)}: the {method.id} mean has none where a "
+            "child's score is below 0": lost,
+            f"{node.id} is 0 for {_agencies(zero)}, whatever else they score: the {method.id} mean "
+            "is 0 where a child's score is 0": zero,
+        }
+        problems += [
+            Problem(message, severity="warning", hint=_ABOVE_ZERO)
+            for message, count in told.items()
+            if count
+        ]
+    return tuple(problems)
+
+
+def without_values(
+    table: pl.DataFrame, joined: Node, numbers: Mapping[str, int], figures: Figures
+) -> tuple[Problem, ...]:
+    """Warn of criteria that score no service although there are services to score.
+
+    But not of those that have values, which *figures* has warned of.
+    """
+    parts = [Rolled(node, numbers[node.id]) for node in joined.criteria("service")]
+    kinds = ("n", "missing")
+    known = [part for part in parts if part.column("missing") in table.columns]
+    sums = table.select(pl.col(part.column(kind)).sum() for part in known for kind in kinds)
+    found = sums.row(0, named=True) if known else {}
+    empty = [
+        part.node.id
+        for part in known
+        if found[part.column("missing")]
+        and not found[part.column("n")]
+        and figures.values.get(part.node.id, {}).get(LOWEST) is None
+    ]
+    if not empty:
+        return ()
+    message = f"no service has a score of {shortened(empty)}"
+    return (Problem(message, severity="warning", hint=NO_VALUES),)
+
+
+def _agencies(count: int) -> str:
+    return "1 agency" if count == 1 else f"{count} agencies"
+
+
+def _scored_nodes(joined: Node) -> list[Node]:
+    return [one for one in joined.walk() if one.criterion is not None or one.kind == "services"]

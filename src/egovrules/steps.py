@@ -63,11 +63,16 @@ def bind_treatment(
 
 
 def _numbers(root: Node) -> Iterator[str]:
-    """Yield the numbers that criteria of agencies read."""
-    for node in root.criteria("agency"):
-        for read in node.criterion.reads() if node.criterion else ():
-            if read.indicator.type == "number":
-                yield read.column
+    """Yield the numbers that criteria of agencies read, but for the parts of ratios.
+
+    Outliers of a count, its logarithm or its mean say nothing of the ratio that it is a part of.
+    """
+    criteria = [node.criterion for node in root.criteria("agency") if node.criterion]
+    ratios = [one for one in criteria if one.ratio() is not None]
+    parts = {read.column for one in ratios for read in one.reads()}
+    for read in (read for one in criteria for read in one.reads()):
+        if read.indicator.type == "number" and read.column not in parts:
+            yield read.column
 
 
 def _check_columns(of: Sequence[str], loc: Loc, file: RulesetFile, checker: Checker) -> None:
@@ -105,6 +110,8 @@ def _learn(treatment: Treatment, entry: Step, loc: Loc, checker: Checker) -> fro
     known = checker.indicators["agencies"]
     for read in treatment.reads():
         checker.used.add(("agencies", read.column))
+        if read.column not in known:
+            checker.learnt[read.column] = ".".join(map(str, (*loc, read.parameter)))
         before = known.setdefault(read.column, read.indicator)
         if before.type != read.indicator.type:
             place = (*loc, read.parameter) if read.parameter in entry.parameters else loc
@@ -135,7 +142,10 @@ def _columns(
         message = f"which columns {treatment.id} is for must be said: `of:` is missing"
         checker.problem((*loc, "do"), message, hint="such as of: [visits, cases]")
     elif not usual and not checker.failed:
-        message = "no criterion of agencies reads a number, so there is nothing to treat"
+        message = (
+            "no criterion of agencies reads a number that is no part of a ratio, so there is "
+            "nothing to treat"
+        )
         checker.problem((*loc, "do"), message, hint="name the columns: `of: […]`")
     return tuple(name for name in usual if name not in own)
 

@@ -5,10 +5,7 @@ and CSV, and under ``inputs/`` the columns that were read, those of the earlier 
 """
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
+from egovrules._drafts import in_its_place
 from egovrules._yaml_rules import shorten
 from egovrules.errors import EvaluationError, Problem
 from egovrules.result import (
@@ -168,24 +166,6 @@ def _write(evaluation: Evaluation, folder: Path) -> None:
     }
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-
-
-@contextmanager
-def in_its_place(folder: Path) -> Iterator[Path]:
-    """Give a fresh folder beside *folder*, and swap it in when all went well."""
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    old = draft.with_name(draft.name + ".old")
-    try:
-        draft.chmod(0o755)  # mkdtemp's 0700 would keep a shared result from others
-        yield draft
-        if folder.exists():
-            folder.rename(old)
-        draft.rename(folder)
-    finally:
-        if old.exists() and not folder.exists():  # an interruption between the two renamings, too
-            old.rename(folder)
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from egovrules.errors import DatasetError, EgovrulesError, Problem
 from egovrules.readers.common import SHOWN
 
-_EXAMPLES = 3  # cells of every kind that are shown, however many others came before
+EXAMPLES = 3  # cells of every kind that are shown, however many others came before
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Tally:
     @property
     def room(self) -> int:
         """How many cells of the next kind are worth looking up."""
-        return max(SHOWN - sum(len(one.found) for one in self._kinds()), _EXAMPLES)
+        return max(SHOWN - sum(len(one.found) for one in self._kinds()), EXAMPLES)
 
     def _kinds(self) -> list[_Cells]:
         return [one for one in self._noted if isinstance(one, _Cells)]
@@ -90,7 +90,7 @@ class Tally:
 
 def _shares(found: Sequence[int]) -> list[int]:
     """Say how many cells of each kind are shown: a few of each, then as they came, to a hundred."""
-    few = max(1, min(_EXAMPLES, SHOWN // max(len(found), 1)))
+    few = max(1, min(EXAMPLES, SHOWN // max(len(found), 1)))
     shares = [0] * len(found)
     room = SHOWN
     for most in (few, SHOWN):

@@ -1,7 +1,8 @@
 """Languages, digits, names and the display of numbers and dates.
 
 A language is a code of two or three letters. English is the source of every message and the
-fallback of every text; Persian has a catalogue in ``locale/fa.yaml``, digits and a calendar.
+fallback of every text. A language is one more catalogue in ``locale``, compiled as gettext reads
+it; Persian has digits and a calendar besides.
 """
 
 import math
@@ -11,15 +12,18 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
 from importlib import import_module
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-LANGUAGES = ("en", "fa")  # that results are written in
+LANGUAGES = ("en", "fa")  # that results hold messages in; views may speak others: `languages`
+LOCALE = Path(__file__).with_name("locale")
+_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 NO_VALUE = "–"  # what a table shows where there is no number
 
 # --- text in one or several languages --------------------------------------------------------
@@ -128,21 +132,28 @@ def translate(message: str, language: str, **values: object) -> str:
 
     The English message is the key, as in gettext; without an entry it is shown in English.
     """
-    return fill(catalogue(language).get(message, message), values, language)
+    known = _catalogue(language).gettext(message) if message else ""  # "" is the header's key
+    return fill(known, values, language)
+
+
+def languages() -> tuple[str, ...]:
+    """Return the codes of the languages that views can be shown in: English, then the others."""
+    return ("en", *sorted(path.parts[-3] for path in LOCALE.glob("*/LC_MESSAGES/egovrules.mo")))
 
 
 @lru_cache(maxsize=16)
-def catalogue(language: str) -> Mapping[str, str]:
-    """Return ``{English: translation}`` of a language; empty for English and unknown languages."""
-    if language == "en" or not re.fullmatch("[a-z]{2,3}", language):
-        return MappingProxyType({})
-    source = files("egovrules").joinpath("locale", f"{language}.yaml")
-    if not source.is_file():
-        return MappingProxyType({})
-    yaml = import_module("yaml")  # here, because English, the common case, needs no YAML
-    # The base loader builds nothing but text, so that `yes`, `no` and `on` are keys like others.
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    return MappingProxyType(yaml.load(source.read_text(encoding="utf-8"), Loader=loader))
+def _catalogue(language: str) -> NullTranslations:
+    """Read the catalogue of a language; that of English and of unknown languages is empty."""
+    path = LOCALE / language / "LC_MESSAGES" / "egovrules.mo"
+    if not re.fullmatch("[a-z]{2,3}", language) or not path.is_file():
+        return NullTranslations()
+    with path.open("rb") as file:
+        return GNUTranslations(file)
+
+
+def direction(language: str) -> Literal["ltr", "rtl"]:
+    """Tell which way a language is written, as the attribute ``dir`` of HTML does."""
+    return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
 
 
 # --- digits and names ------------------------------------------------------------------------
@@ -231,6 +242,11 @@ _PERSIAN_SIGNS = str.maketrans(
 )
 
 
+def local_number(printed: str, language: str) -> str:
+    """Return a number that was printed in English as *language* writes it: digits and signs."""
+    return printed.translate(_PERSIAN_SIGNS) if language == "fa" else printed
+
+
 def format_number(
     value: float | None,
     language: str,
@@ -266,7 +282,7 @@ def format_number(
         text = f"+{text}"
     if percent:
         text = f"{text}%"
-    return text.translate(_PERSIAN_SIGNS) if language == "fa" else text
+    return local_number(text, language)
 
 
 def format_date(day: str | date, language: str) -> str:

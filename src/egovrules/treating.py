@@ -17,6 +17,7 @@ from egovrules.ruleset import Ruleset
 from egovrules.steps import BoundStep
 from egovrules.treatment import PASSED
 
+_NAMED = 5  # columns that a message names
 _NEVER = "not_applicable"  # the status of a question that does not arise
 
 
@@ -53,22 +54,23 @@ def treat(ruleset: Ruleset, agencies: Any, history: nw.DataFrame[Any] | None) ->
         EvaluationError: When a step cannot be carried out.
     """
     frame: pl.DataFrame = agencies.to_native()
-    # By code, so that a sum has the same last digit however the rows stand in the file.
-    frame = frame.sort("code") if ruleset.treatment else frame
     settled = {_NEVER, *ruleset.file.missing.status}
     changed: list[pl.DataFrame] = []
     done: list[TreatmentInfo] = []
     warnings: list[Problem] = []
     for step in ruleset.treatment:
+        gaps: dict[str, tuple[int, int]] = {}
         for column in step.of:
             known = _known_of(column, step, history)
-            before = frame[column]
+            before, were = frame[column], _gaps(frame, column, settled)
             after, figures = _carried_out(step, frame, column, known)
             frame = _with_values(frame, after, settled)
             rows = _rows(step, frame["code"], before, frame[column])
             changed.append(rows)
             done.append(_info(step, column, figures))
             warnings += _odd(step, column, rows, figures)
+            gaps[column] = were, _gaps(frame, column, settled)
+        warnings += _unfilled(step, gaps)
     table = pl.concat([pl.DataFrame(schema=TREATMENTS), *changed])
     return Treated(nw.from_native(frame, eager_only=True), table, tuple(done), tuple(warnings))
 
@@ -142,6 +144,27 @@ def _info(step: BoundStep, column: str, figures: Mapping[str, Any]) -> Treatment
         indicator=column,
         figures=dict(figures),
     )
+
+
+def _gaps(frame: pl.DataFrame, column: str, settled: set[str]) -> int:
+    """Count the missing values that a step might fill."""
+    empty, status = frame[column].is_null(), f"{column}__status"
+    if status in frame.columns:
+        empty &= ~frame[status].is_in(list(settled)).fill_null(value=False)
+    return int(empty.sum())
+
+
+def _unfilled(step: BoundStep, gaps: Mapping[str, tuple[int, int]]) -> list[Problem]:
+    """Tell of an imputation that leaves gaps: it found nothing to fill them with."""
+    if not step.treatment.imputes:
+        return []
+    left = [f"{name} ({after} of {before})" for name, (before, after) in gaps.items() if after]
+    if not left:
+        return []
+    more = f" and {len(left) - _NAMED} more columns" if len(left) > _NAMED else ""
+    message = f"{step.name} leaves values missing: {', '.join(left[:_NAMED])}{more}"
+    hint = "there is nothing that it could fill them with; another step may, or `missing:` decides"
+    return [Problem(message, severity="warning", hint=hint)]
 
 
 def _odd(

@@ -5,8 +5,10 @@ what it changed is recorded by the engine. Statistics and their sources stand wi
 the name that COINr (R) uses. Imputations are in ``imputation``.
 """
 
+import warnings
 from collections.abc import Mapping
 from importlib import import_module
+from math import isfinite
 from typing import Any, ClassVar, Literal, Self
 
 import polars as pl
@@ -18,6 +20,10 @@ from egovrules.parameters import Column, Parameters, reads
 
 Changed = tuple[pl.Series, Mapping[str, Any]]
 """A treated column, and figures that tell how it came about."""
+
+_DISTINCT = 3  # values that are needed to estimate anything
+_STEEPEST = 10  # λ beyond which powers of most values are out of all proportion
+_NOISE = 1e-12  # as a share of a limit: what a figure may be off
 
 PASSED = "passed"  # a figure: whether a step has reached what it is for
 
@@ -115,7 +121,7 @@ class Winsorise(Treatment):
         skewness, kurtosis = shape(values)
         if skewness is None or kurtosis is None:
             return True
-        return abs(skewness) < self.skewness or kurtosis < self.kurtosis
+        return _is_below(abs(skewness), self.skewness) or _is_below(kurtosis, self.kurtosis)
 
     def treat(self, values: pl.Series, *_: pl.DataFrame) -> Changed:
         """Step inwards while it fails."""
@@ -180,7 +186,7 @@ class BoxCox(Treatment):
 
     plus: float = 0.0
     """What is added to every value first, so that all are above 0."""
-    power: float | None = Field(default=None, ge=-10, le=10)
+    power: float | None = Field(default=None, ge=-_STEEPEST, le=_STEEPEST)
     """λ; left out, it is estimated from the values."""
 
     @property
@@ -192,7 +198,7 @@ class BoxCox(Treatment):
         """Estimate λ where it is not given, and transform."""
         moved = values + self.plus
         known = moved.drop_nulls()
-        if known.n_unique() < _DISTINCT:
+        if _alike(known):
             return values, _shapes(values, values)
         if not (known > 0).all():
             added = f" (to which {self.plus:g} is added)" if self.plus else ""
@@ -200,14 +206,16 @@ class BoxCox(Treatment):
                 f"box_cox needs values above 0, and not all of '{values.name}'{added} are",
                 hint="set `plus:` to a number that lifts all of them above 0",
             )
-        power = self.power
-        if power is None:
-            power = float(_scipy_stats().boxcox(known.to_numpy())[1])
+        power = _likeliest(known) if self.power is None else self.power
         now = moved.log() if power == 0 else (moved**power - 1) / power
+        if abs(power) > _STEEPEST or not now.is_finite().all() or _alike(now):
+            raise EvaluationError.of(
+                f"box_cox with λ = {power:.4g} is no use for '{values.name}': powers like this one "
+                "lie too far apart, or all but one are the same",
+                hint="give a `power:` nearer to 0, or let values begin nearer to 0: a `plus:` may "
+                "be below 0",
+            )
         return now, _shapes(values, now) | {"lambda": power}
-
-
-_DISTINCT = 3  # values that are needed to estimate anything
 
 
 def shape(values: pl.Series) -> tuple[float | None, float | None]:
@@ -215,7 +223,22 @@ def shape(values: pl.Series) -> tuple[float | None, float | None]:
     known = values.drop_nulls()
     if known.n_unique() < 2:  # noqa: PLR2004 - a constant
         return None, None
-    return known.skew(bias=False), known.kurtosis(bias=False) if len(known) > _DISTINCT else None
+    kurtosis = known.kurtosis(bias=False) if len(known) > _DISTINCT else None
+    return _finite(known.skew(bias=False)), _finite(kurtosis)
+
+
+def _alike(values: pl.Series) -> bool:
+    return values.drop_nulls().n_unique() < _DISTINCT
+
+
+def _finite(figure: float | None) -> float | None:
+    """Return nothing for what the powers of very large, small or close values leave undefined."""
+    return figure if figure is not None and isfinite(figure) else None
+
+
+def _is_below(figure: float, limit: float) -> bool:
+    """Compare but for the noise of floats: of four values, three alike, skewness is 2 exactly."""
+    return figure < limit - _NOISE * abs(limit)
 
 
 def range_log(values: pl.Series, share: float) -> pl.Series:
@@ -230,6 +253,13 @@ def _shapes(before: pl.Series, after: pl.Series) -> dict[str, Any]:
     names = ("skewness", "kurtosis")
     was = dict(zip(names, shape(before), strict=True))
     return was | {f"{k}_after": v for k, v in zip(names, shape(after), strict=True)}
+
+
+def _likeliest(known: pl.Series) -> float:
+    """Estimate λ; SciPy's warnings are of values that its own λ would take out of range."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(_scipy_stats().boxcox(known.to_numpy())[1])
 
 
 def _scipy_stats() -> Any:

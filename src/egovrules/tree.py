@@ -87,6 +87,14 @@ def parents(root: Node) -> Mapping[str, str]:
     return {child.id: node.id for node in root.walk() for child in node.children}
 
 
+def outside_services(node: Node) -> Iterator[Node]:
+    """Yield the nodes that agencies have a score of: all but what is inside a services node."""
+    yield node
+    if node.kind != "services":
+        for child in node.children:
+            yield from outside_services(child)
+
+
 def join_services(root: Node, after: Literal["criterion", "axis", "total"]) -> Node:
     """Rearrange the tree so that services are rolled up after the given kind of node.
 
@@ -129,6 +137,9 @@ def _services_node(parent: Node, children: tuple[Node, ...], weight: float) -> N
         caps=(),
         round=None,
         level="service",
+        # The total's policy is the file's, which criteria have had their share of: all services
+        # together are to the total what an axis is, and an axis without a score is left out.
+        missing="skip" if parent.kind == "total" else parent.missing,
     )
 
 

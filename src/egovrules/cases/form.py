@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from egovrules.entries import Entry
+from egovrules.fixed import Entry
 from egovrules.spelling import Text, some
 from egovrules.text import Localised
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "explain": "Say why an agency has its score.",
     "compare": "Compare two saved evaluations.",
     "export": "Write an evaluation as a workbook, CSV, Data Package and others.",
+    "report": "Write an evaluation as one page that opens offline.",
     "verify": "Compute a saved evaluation anew, and say what differs.",
     "plugins": "List the installed plugins, the sound and the broken.",
     "schema": "Write the JSON Schema by which editors check rulesets.",

@@ -18,7 +18,7 @@ from egovrules.errors import EgovrulesError, Problem
 from egovrules.lint import lint
 from egovrules.needs import needs
 from egovrules.plugins import Registry
-from egovrules.report.blocks import Block, Table, headed, number
+from egovrules.report.blocks import Block, Table, enumerated, headed, number
 from egovrules.report.plain import on_one_line
 from egovrules.ruleset import Ruleset, load_ruleset
 from egovrules.source import Source, load_source
@@ -148,9 +148,10 @@ def _verdicts(checked: Sequence[Checked], language: str) -> list[Block]:
 
 def _counted(problems: Sequence[Problem], language: str) -> str:
     errors = sum(problem.severity == "error" for problem in problems)
-    told = [(errors, "error"), (len(problems) - errors, "warning")]
-    return ", ".join(
-        f"{format_number(n, language)} {translate(word if n == 1 else word + 's', language)}"
-        for n, word in told
+    told = [(errors, "error", "errors"), (len(problems) - errors, "warning", "warnings")]
+    parts = [
+        f"{format_number(n, language)} {translate(one if n == 1 else several, language)}"
+        for n, one, several in told
         if n
-    )
+    ]
+    return enumerated(parts, language)

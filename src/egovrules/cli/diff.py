@@ -9,6 +9,7 @@ import polars as pl
 from click.core import ParameterSource
 
 from egovrules.changes import ABSENT, Change
+from egovrules.cli.files import source_offered
 from egovrules.cli.options import data_option, engine_option, output_options, source_option
 from egovrules.cli.output import show, tell_problems, working, write_csv, write_json
 from egovrules.dataset import load_dataset
@@ -72,10 +73,11 @@ def diff(
         else:
             show(ruleset_changes(wording))
     else:
-        with working("Reading the dataset"):
-            dataset = load_dataset(data, source, engine=engine)
-        with working("Applying both rulesets"):
-            impact = run(before, after, dataset, registry=registry)
+        with source_offered(new, source):
+            with working("Reading the dataset"):
+                dataset = load_dataset(data, source, engine=engine)
+            with working("Applying both rulesets"):
+                impact = run(before, after, dataset, registry=registry)
         tell_problems(dict.fromkeys([*impact.old.warnings, *impact.new.warnings]))
         if form == "json":
             write_json({**head, **_impact_document(impact)})

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from egovrules.cli.files import source_offered
 from egovrules.cli.options import (
     engine_option,
     output_options,
@@ -17,7 +18,7 @@ from egovrules.cli.output import show, tell, tell_problems, working, write_csv, 
 from egovrules.dataset import load_dataset
 from egovrules.evaluation import evaluate as run
 from egovrules.export.document import as_document
-from egovrules.report.blocks import Block, Line
+from egovrules.report.blocks import Block, Line, parted
 from egovrules.report.summary import WHAT_IF, national_summary
 from egovrules.result import Evaluation
 from egovrules.ruleset import load_ruleset
@@ -68,13 +69,14 @@ def evaluate(
     earlier = None if previous is None else load(previous)
     with working("Reading the ruleset"):
         rules = load_ruleset(ruleset, period=period, settings=settings)
-    with working("Reading the dataset"):
-        data = load_dataset(dataset, source, engine=engine)
-    with working("Evaluating"):
-        evaluation = run(rules, data, previous=earlier)
+    with source_offered(ruleset, source):
+        with working("Reading the dataset"):
+            data = load_dataset(dataset, source, engine=engine)
+        with working("Evaluating"):
+            evaluation = run(rules, data, previous=earlier)
     tell_problems(evaluation.warnings)
     if settings and form != "table":  # a table says so itself
-        tell(translate(WHAT_IF, language, settings="; ".join(settings)))
+        tell(translate(WHAT_IF, language, settings=parted(settings, language)))
     if out is not None:
         with working("Saving"):
             save(evaluation, out)

@@ -7,7 +7,9 @@ Hidden files and folders are passed over, and so are folders that are links.
 
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import yaml
 
 from egovrules import _yaml
 from egovrules.cases import SUFFIX
-from egovrules.errors import EgovrulesError, Problem, RulesetError
+from egovrules.errors import DatasetError, EgovrulesError, Problem, RulesetError
 
 SOURCE_SUFFIX = ".source.yaml"
 OURS = frozenset({"schema", "extends", "axes", "cases", "tables"})
@@ -55,6 +57,35 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
 def is_source(path: Path) -> bool:
     """Tell whether a file is a source, by its name or by what it says of itself."""
     return path.name.endswith(SOURCE_SUFFIX) or _says(_top(path), "egovrules-source")
+
+
+@contextmanager
+def source_offered(ruleset: Path | None, source: Path | None) -> Iterator[None]:
+    """Where data cannot be used, name the source beside the ruleset if none was given.
+
+    That is the one of the ruleset's own name, or the only one in its folder.
+
+    Raises:
+        DatasetError: As within, with that advice at its end.
+    """
+    try:
+        yield
+    except DatasetError as error:
+        beside = _source_beside(ruleset) if ruleset is not None and source is None else None
+        if beside is None:
+            raise
+        hint = f"did you mean --source {shlex.quote(str(beside))}?"
+        message = "a source lies beside the ruleset, and none was given"
+        offer = Problem(message, str(beside), hint=hint, severity="info")
+        raise DatasetError([*error.problems, offer]) from None
+
+
+def _source_beside(ruleset: Path) -> Path | None:
+    own = ruleset.with_name(ruleset.stem + SOURCE_SUFFIX)
+    if own.is_file():
+        return own
+    found = [] if ruleset.is_dir() else list(ruleset.parent.glob(f"*{SOURCE_SUFFIX}"))
+    return found[0] if len(found) == 1 else None
 
 
 def _inside(folder: Path, problems: list[Problem]) -> Iterator[Path]:

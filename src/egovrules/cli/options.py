@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
+from egovrules.text import languages
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -26,7 +28,7 @@ def language_option(function: F) -> F:
     return click.option(
         "--lang",
         "language",
-        type=click.Choice(["en", "fa"]),
+        type=click.Choice(languages()),
         default="en",
         show_default=True,
         help="Language of headings, names and digits in tables.",

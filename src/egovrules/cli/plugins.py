@@ -7,15 +7,19 @@ from typing import Any
 
 import click
 
-from egovrules.cli.options import format_option
+from egovrules.cli.options import output_options
 from egovrules.cli.output import show, tell_problems, write_csv, write_json
 from egovrules.plugins import Plugin, Registry
-from egovrules.report.blocks import Block, Column, Line, Table
+from egovrules.report.blocks import Block, Line, Table, enumerated, headed, parted
+from egovrules.text import translate
+
+# What a plugin brings besides criteria, as it holds it.
+_WAYS = ("treatments", "normalisations", "aggregations", "reports")
 
 
 @click.command()
-@format_option("table", "json", "csv")
-def plugins(form: str) -> None:
+@output_options
+def plugins(form: str, language: str) -> None:
     """List the installed plugins, the sound and the broken.
 
     What is broken is told on standard error; it stops only a ruleset that needs it, so the exit
@@ -28,7 +32,7 @@ def plugins(form: str) -> None:
     elif form == "csv":
         write_csv(_as_csv(registry))
     else:
-        show(_table(registry))
+        show(_table(registry, language))
 
 
 def _document(plugin: Plugin) -> dict[str, Any]:
@@ -46,11 +50,7 @@ def _document(plugin: Plugin) -> dict[str, Any]:
 
 def _methods(plugin: Plugin) -> dict[str, list[str]]:
     """Name the other ways that a plugin brings, by kind."""
-    return {
-        "treatments": [one.id for one in plugin.treatments],
-        "normalisations": [one.id for one in plugin.normalisations],
-        "aggregations": [one.id for one in plugin.aggregations],
-    }
+    return {kind: [one.id for one in getattr(plugin, kind)] for kind in _WAYS}
 
 
 def _as_csv(registry: Registry) -> str:
@@ -69,29 +69,31 @@ def _as_csv(registry: Registry) -> str:
     return text.getvalue()
 
 
-def _table(registry: Registry) -> list[Block]:
-    columns = (Column("Plugin"), Column("Version"), Column("Axes"), Column("Brings"))
+def _table(registry: Registry, language: str) -> list[Block]:
+    columns = headed(language, "Plugin", "Version", "Axes", "Brings")
     rows = tuple(
         (
             plugin.distribution,
             plugin.version,
-            ", ".join(axis.id for axis in plugin.axes),
-            "; ".join(_brings(plugin)),
+            enumerated((axis.id for axis in plugin.axes), language),
+            parted(_brings(plugin, language), language),
         )
         for plugin in registry.plugins
     )
     slow = any(one.slow for plugin in registry.plugins for one in plugin.criteria)
     note = "(slow): scored row by row in Python, on the local engine only"
-    return [Table("", columns, rows), *([Line(note, "quiet")] if slow else [])]
+    told = Line(translate(note, language), "quiet")
+    return [Table("", columns, rows), *([told] if slow else [])]
 
 
-def _brings(plugin: Plugin) -> Iterator[str]:
+def _brings(plugin: Plugin, language: str) -> Iterator[str]:
     """Name what a plugin brings, or that it is broken."""
     if plugin.problems:
-        yield "broken, see above"
-    criteria = [f"{one.id} (slow)" if one.slow else one.id for one in plugin.criteria]
+        yield translate("broken, see above", language)
+    mark = translate("slow", language)
+    criteria = [f"{one.id} ({mark})" if one.slow else one.id for one in plugin.criteria]
     if criteria:
-        yield ", ".join(criteria)
-    for kind, methods in _methods(plugin).items():
-        if methods:
-            yield f"{kind}: {', '.join(methods)}"
+        yield enumerated(criteria, language)
+    for kind in _WAYS:
+        if methods := _methods(plugin)[kind]:
+            yield f"{translate(kind, language)}: {enumerated(methods, language)}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from egovrules.cli.files import source_offered
 from egovrules.cli.options import data_option, output_options, source_option
 from egovrules.cli.output import show, working, write_csv, write_json
 from egovrules.dataset import load_dataset
@@ -63,7 +64,7 @@ def verify(
     published = None if ruleset is None else load_ruleset(ruleset)
     dataset = None
     if data is not None:
-        with working("Reading the dataset"):
+        with source_offered(ruleset, source), working("Reading the dataset"):
             dataset = load_dataset(data, source)
     with working("Computing it anew"):
         verification = run(evaluation, dataset=dataset, published=published, previous=earlier)

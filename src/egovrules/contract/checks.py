@@ -7,16 +7,25 @@ from typing import Any
 import narwhals as nw
 
 from egovrules import cells
+from egovrules._advice import number_advice
 from egovrules._frames import collected
 from egovrules.contract.need import Need, Wanted
 from egovrules.contract.typed import Typed
 from egovrules.dataset import Table
 from egovrules.errors import Problem, did_you_mean
 from egovrules.readers.common import ROW, shown
-from egovrules.tally import Tally
+from egovrules.tally import EXAMPLES, Tally
 
 Cell = Mapping[str, Any]
 """What is read of a row with a wrong cell: ``row``, ``code``, ``cell`` and ``other``."""
+
+# What stands for no number in tables of others, the World Bank's among them; a lone dash is "".
+_BLANKS = frozenset(
+    {
+        *("", ".", "..", "...", "–", "—", "na", "n/a", "n.a.", "#n/a", "null", "none"),
+        *("nan", "inf", "infinity"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,7 @@ class Check:
         wrong: True where a row is wrong.
         cell: What of the row is shown.
         message: Says what is wrong with a row.
+        among: True where a row could be wrong; where all of these are, some are shown.
         other: A second cell that the message shows.
         hint: What to do.
     """
@@ -36,6 +46,7 @@ class Check:
     wrong: nw.Expr
     cell: nw.Expr
     message: Callable[[Cell], str]
+    among: nw.Expr | None = None
     other: nw.Expr | None = None
     hint: Callable[[Cell], str] = lambda _: ""
 
@@ -81,6 +92,7 @@ def _readable(plan: Typed) -> Check:
         wrong,
         nw.col(plan.shown),
         lambda row: f"{shown(row['cell'])} is not {expected or cells.expected(one.type)}",
+        among=_holds(plan),
         hint=lambda row: _hint(one, row["cell"]),
     )
 
@@ -88,9 +100,9 @@ def _readable(plan: Typed) -> Check:
 def _hint(one: Wanted, cell: Any) -> str:
     if one.type == "text":
         return did_you_mean(str(cell), one.values)
-    if one.type == "number" and str(cell).strip("+-").lower() in ("nan", "inf", "infinity", "na"):
+    if one.type == "number" and str(cell).strip("+-").lower() in _BLANKS:
         return "leave the cell empty, or list this under 'missing' in a source file"
-    return ""
+    return number_advice(str(cell)) if one.type == "number" else ""
 
 
 def _finite(plan: Typed) -> Check:
@@ -105,8 +117,9 @@ def _finite(plan: Typed) -> Check:
 
 def _filled(plan: Typed) -> Check:
     column = plan.wanted.column
-    # What cannot be read is told as that, and not as empty.
-    wrong = plan.value.is_null() & ~_holds(plan)
+    wrong = plan.value.is_null()
+    if plan.fallible or plan.wanted.type == "text":  # a number may be NaN, which is none
+        wrong &= ~_holds(plan)  # what cannot be read is told as that, and not as empty
     return Check(column, wrong, plan.value, lambda _: f"the {column} is empty")
 
 
@@ -154,24 +167,38 @@ def run(frame: nw.LazyFrame[Any], checks: Sequence[Check], table: Table, tally: 
     """
     if not checks:
         return
+    among = [check.wrong if check.among is None else check.among for check in checks]
     counts = collected(
-        frame.select(**{f"n{at}": check.wrong.sum() for at, check in enumerate(checks)}),
+        frame.select(
+            **{f"n{at}": check.wrong.sum() for at, check in enumerate(checks)},
+            **{f"of{at}": could.sum() for at, could in enumerate(among)},
+        ),
         table.source,
     ).row(0)
-    for check, count in zip(checks, counts, strict=True):
+    for check, count, could in zip(checks, counts, counts[len(checks) :], strict=False):
         if count:
-            tell(frame, check, int(count), table, tally)
+            is_of_another_kind = check.among is not None and count == could
+            room = min(tally.room, EXAMPLES) if is_of_another_kind else tally.room
+            tell(frame, check, int(count), table, tally, room)
 
 
-def tell(frame: nw.LazyFrame[Any], check: Check, count: int, table: Table, tally: Tally) -> None:
-    """Ask for the rows that a check found, as many as there is room for, and note them."""
+def tell(
+    frame: nw.LazyFrame[Any],
+    check: Check,
+    count: int,
+    table: Table,
+    tally: Tally,
+    room: int | None = None,
+) -> None:
+    """Ask for the rows that a check found, *room* or as many as there is room for; note them."""
     names = frame.collect_schema().names()
     parts = {"cell": check.cell}
     parts |= {"other": check.other} if check.other is not None else {}
     parts |= {"row": nw.col(ROW)} if ROW in names else {}
     parts |= {"code": nw.col("code")} if "code" in names else {}
     wrong = frame.filter(check.wrong).select(**parts)
-    rows = collected(wrong.head(tally.room), table.source).rows(named=True)
+    shown_rows = wrong.head(tally.room if room is None else room)
+    rows = collected(shown_rows, table.source).rows(named=True)
     found = [
         Problem(
             check.message(row),

@@ -86,6 +86,7 @@ def check_table(
             plans[one.column] = plan
     tally.add(*problems)
     statuses = _look(frame, plans, schema, table, tally, must_have_rows=must_have_rows)
+    _tell_percents(frame, [plans[name] for name in was_text if name in plans], table, tally)
     run(frame, cell_checks(plans), table, tally)
     if problems:
         return None
@@ -197,6 +198,40 @@ def _look(
                 Problem(message, table.source, where=where, hint=hint, severity="warning")
             )
     return {name: one for name, one in statuses.items() if counts[f"status {name}"]}
+
+
+def _tell_percents(
+    frame: nw.LazyFrame[Any], texts: Sequence[Typed], table: Table, tally: Tally
+) -> None:
+    """Warn of columns in which some numbers carry % and others do not: 80% is 80, beside 0.6."""
+    numbers = {one.wanted.column: one for one in texts if one.wanted.type == "number"}
+    if not numbers:
+        return
+    marked = {name: nw.col(one.shown).str.contains("[%٪]") for name, one in numbers.items()}
+    counts = collected(
+        frame.select(
+            **{
+                f"marked {name}": (marked[name] & ~one.value.is_null()).sum()
+                for name, one in numbers.items()
+            },
+            **{
+                f"plain {name}": (~marked[name] & (one.value != 0)).sum()
+                for name, one in numbers.items()
+            },
+        ),
+        table.source,
+    ).row(0, named=True)
+    for name in sorted(numbers):
+        count, plain = (int(counts[f"{kind} {name}"] or 0) for kind in ("marked", "plain"))
+        if count and plain:
+            message = (
+                f"{count:,} of {count + plain:,} numbers are written with %; 80% is read as 80"
+            )
+            hint = "write all of them alike: 80, or 0.8, in each"
+            where = f"column {name}"
+            tally.warnings.append(
+                Problem(message, table.source, where=where, hint=hint, severity="warning")
+            )
 
 
 def _finished(

@@ -6,15 +6,15 @@ the same bytes.
 
 from pathlib import Path
 
+from egovrules._place import put
 from egovrules.errors import EvaluationError, did_you_mean
 from egovrules.export.csv_files import write_csv_files
 from egovrules.export.document import write_document
 from egovrules.export.package import write_package
-from egovrules.export.place import put
 from egovrules.export.press import press_summary, write_press
 from egovrules.export.workbook import write_workbook
 from egovrules.result import Evaluation
-from egovrules.text import LANGUAGES
+from egovrules.text import languages
 
 __all__ = ["FORMS", "export", "press_summary"]
 
@@ -37,7 +37,8 @@ def export(
         evaluation: What to write.
         path: The file, or for ``csv`` and ``datapackage`` the folder; folders above are made.
         form: One of :data:`FORMS`; None for what the end of the name tells.
-        language: ``en`` or ``fa``: of headings, titles and words, and of digits in texts.
+        language: Of headings, titles and words, and of digits in texts; one of
+            :func:`egovrules.text.languages`.
         licence: Of a Data Package: an identifier such as CC-BY-4.0, or an address.
         replace: Whether an earlier export there may be replaced. A folder that holds anything
             that the export does not is refused all the same.
@@ -52,7 +53,7 @@ def export(
     """
     path = Path(path)
     form = _form(path) if form is None else form
-    for word, known in ((form, FORMS), (language, LANGUAGES)):
+    for word, known in ((form, FORMS), (language, languages())):
         if word not in known:
             message = f"'{word}' is none of what can be exported"
             raise EvaluationError.of(message, hint=did_you_mean(word, known))

@@ -2,13 +2,19 @@
 
 from statistics import fmean
 
-from egovrules.report.blocks import titled
+from egovrules.report.blocks import parted, titled
 from egovrules.report.plain import on_one_line
 from egovrules.report.summary import decimals_of, marks
 from egovrules.result import Evaluation
 from egovrules.text import format_number, pick, translate
 
 Row = tuple[str, str]
+_DIGESTED = {
+    "ruleset": "the ruleset",
+    "method": "the method",
+    "dataset": "the dataset",
+    "scores": "the scores",
+}
 
 
 def about(evaluation: Evaluation, language: str = "en") -> list[Row]:
@@ -84,21 +90,16 @@ def _denominators(evaluation: Evaluation, language: str) -> list[Row]:
 def _origin(evaluation: Evaluation, language: str) -> list[Row]:
     """Tell digests, versions, what growth was measured against, and warnings."""
     manifest = evaluation.manifest
-    rows = [
-        (
-            translate(
-                "Digest of {what} (SHA-256)", language, what=translate(f"the {name}", language)
-            ),
-            d,
-        )
-        for name, d in evaluation.digests.items()
-        if d
-    ]
+    rows = []
+    for name, digest in evaluation.digests.items():
+        if digest:
+            what = translate(_DIGESTED[name], language)
+            rows.append((translate("Digest of {what} (SHA-256)", language, what=what), digest))
     if manifest.previous is not None:
         earlier = translate("Growth is measured against", language)
         rows.append((earlier, manifest.previous.ruleset.id))
     versions = {**manifest.engine, **manifest.plugins}
-    told = "; ".join(f"{name} {version}" for name, version in versions.items())
+    told = parted((f"{name} {version}" for name, version in versions.items()), language)
     rows.append((translate("Made with", language), on_one_line(told)))
     warning = translate("warning", language)
     return [*rows, *[(warning, on_one_line(text)) for text in manifest.warnings]]

@@ -9,7 +9,7 @@ import polars as pl
 
 from egovrules.export.cells import legible
 from egovrules.export.meanings import KNOWN, Kind, Known
-from egovrules.report.blocks import titled
+from egovrules.report.blocks import grouped, titled
 from egovrules.report.plain import on_one_line
 from egovrules.result import Manifest
 from egovrules.text import format_number, pick, translate
@@ -106,7 +106,7 @@ def _column(
     low, high = (format_number(bound, language) for bound in manifest.ruleset.scale)
     return Column(
         name=name,
-        title=on_one_line(translate(title, language)),
+        title=on_one_line(title),
         kind=kind,
         type=_type(dtype),
         unit=translate(_UNITS.get(kind, ""), language, low=low, high=high),
@@ -115,9 +115,13 @@ def _column(
 
 
 def _known(table: str, name: str, dtype: pl.DataType, manifest: Manifest, language: str) -> Known:
-    """Find out what a column is: the engine's own, a node's, a band's, a rank's, or derived."""
+    """Find out what a column is: the engine's own, a node's, a band's, a rank's, or derived.
+
+    Only the engine's own is looked up in the catalogue; what a ruleset names is said as it is.
+    """
     if name in KNOWN.get(table, {}):
-        return KNOWN[table][name]
+        kind, title, meaning = KNOWN[table][name]
+        return kind, translate(title, language), meaning
     titles = {node.id: pick(node.title, language, node.id) for node in manifest.tree}
     if name in titles:
         return "points", titles[name], "Score of this axis or criterion"
@@ -130,8 +134,7 @@ def _known(table: str, name: str, dtype: pl.DataType, manifest: Manifest, langua
         title = titled(rule.title if rule else None, name.removeprefix("band_"), language)
         return "word", title, "Which band it is in"
     if name.startswith("rank_in_"):
-        group = name.removeprefix("rank_in_").replace("_", " ")
-        heading = translate("Rank in {group}", language, group=translate(group, language))
+        heading = grouped(name.removeprefix("rank_in_"), language)
         return "rank", heading, "Place by the total among those of the same group"
     derived = "A value that the ruleset derives" if table in ("agencies", "services") else ""
     return _kind(dtype), name.replace("_", " ").capitalize(), derived

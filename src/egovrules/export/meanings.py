@@ -74,6 +74,7 @@ KNOWN: dict[str, dict[str, Known]] = {
         "share": ("share", "Share", "Part of the parent's weight that it carries"),
         "score": ("points", "Score", "What counts, after caps and policies"),
         "rank": ("rank", "Rank", "Place at this node among the agencies that are ranked"),
+        "rank_label": ("text", "Rank as printed", "With the mark of ranks that several share"),
         "raw": ("points", "Raw score", "Before the policy for missing data"),
         "uncapped": ("points", "Uncapped score", "Before caps"),
         "value": ("number", "Value", "Of the criterion, before it is normalised"),

@@ -16,7 +16,7 @@ from egovrules.export.press import escaped
 from egovrules.export.tables import KEYS, REFERENCES, tables_of, title_of
 from egovrules.report.summary import marks
 from egovrules.result import Evaluation
-from egovrules.text import pick, translate
+from egovrules.text import direction, pick, translate
 
 DESCRIPTOR, README, RULESET = "datapackage.json", "README.md", "ruleset.yaml"
 _FILES = (
@@ -140,4 +140,6 @@ def _readme(evaluation: Evaluation, found: dict[str, Described], language: str) 
     ]
     told = [escaped(translate(note, language)) for note in (_FILES, _CELLS)]
     body = "\n".join([f"# {title}", "", *facts, "", *files, "", *told])
-    return f'<div dir="rtl" lang="fa">\n\n{body}\n\n</div>\n' if language == "fa" else f"{body}\n"
+    if direction(language) == "rtl":
+        return f'<div dir="rtl" lang="{language}">\n\n{body}\n\n</div>\n'
+    return f"{body}\n"

@@ -11,7 +11,7 @@ from egovrules.report.blocks import Block, Line, Table, name_of, shortened, titl
 from egovrules.report.plain import on_one_line
 from egovrules.report.summary import LISTED, bands, counts, gaps, growth, heading, lists
 from egovrules.result import Evaluation
-from egovrules.text import NO_VALUE, format_number, translate
+from egovrules.text import NO_VALUE, direction, format_number, translate
 
 _STEERING = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")  # what Markdown and HTML take for their own
 
@@ -54,7 +54,9 @@ def press_summary(evaluation: Evaluation, language: str = "en") -> str:
         f"{digest}: `{evaluation.digests['scores']}`",
     ]
     body = "\n\n".join(lines) + "\n"
-    return f'<div dir="rtl" lang="fa">\n\n{body}\n</div>\n' if language == "fa" else body
+    if direction(language) == "rtl":
+        return f'<div dir="rtl" lang="{language}">\n\n{body}\n</div>\n'
+    return body
 
 
 def escaped(text: str) -> str:

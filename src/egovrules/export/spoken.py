@@ -7,7 +7,7 @@ import polars as pl
 from egovrules.export.cells import legible
 from egovrules.export.columns import Described, described, with_codebook
 from egovrules.export.tables import tables_of
-from egovrules.report.blocks import titled
+from egovrules.report.blocks import message_column, titled
 from egovrules.result import Evaluation, Manifest, RuleTitle
 from egovrules.text import LANGUAGES, pick, translate
 
@@ -49,7 +49,7 @@ def spoken(evaluation: Evaluation, language: str) -> dict[str, Described]:
     keys = {"subject": "subject", "of": "of"}
     found["lists"] = _beside(found["lists"].drop("name"), by_subject, keys)
     found["findings"] = _beside(found["findings"], by_subject, keys)
-    found["findings"] = found["findings"].rename({f"message_{language}": "message"})
+    found["findings"] = found["findings"].rename({message_column(language): "message"})
     found["findings"] = found["findings"].drop(
         [f"message_{one}" for one in LANGUAGES], strict=False
     )
@@ -113,11 +113,13 @@ def _worded(name: str, table: pl.DataFrame, manifest: Manifest, language: str) -
         values = table.get_column(column.name)
         if column.kind == "flag" and values.dtype == pl.Boolean:
             made.append(pl.col(column.name).cast(pl.String).replace(answers))
-        elif column.kind == "word":
+        elif column.kind == "word" and (name, column.name) != ("bands", "label"):
             rule = manifest.bands.get(column.name.removeprefix("band_"))
-            labels = rule.labels if rule and column.name.startswith("band_") else {}
+            is_label, labels = column.name.startswith("band_"), rule.labels if rule else {}
             words = {
-                word: titled(labels.get(word), word, language) if labels else _word(word, language)
+                word: titled(labels.get(word), word, language)
+                if is_label
+                else _word(word, language)
                 for word in values.drop_nulls().unique()
             }
             made.append(_replaced(column.name, words))
@@ -126,7 +128,7 @@ def _worded(name: str, table: pl.DataFrame, manifest: Manifest, language: str) -
 
 def _word(word: str, language: str) -> str:
     """Say a word of a closed list in a language, as far as the catalogue knows it."""
-    return translate(_POLICIES.get(word, word), language).replace("_", " ")
+    return translate(_POLICIES.get(word, word).replace("_", " "), language)
 
 
 def _replaced(column: str, words: Mapping[str, str]) -> pl.Expr:

@@ -17,7 +17,7 @@ from egovrules.readers import optional
 from egovrules.report.plain import printable
 from egovrules.report.summary import decimals_of
 from egovrules.result import Evaluation
-from egovrules.text import translate
+from egovrules.text import direction, translate
 
 MAX_ROWS = 1_048_575  # of a sheet, beneath its header
 MAX_COLUMNS = 16_384
@@ -120,7 +120,7 @@ def _sheet(book: Any, title: str, mark: str, language: str) -> Any:
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&C&P / &N")
-    if language == "fa":
+    if direction(language) == "rtl":
         sheet.right_to_left()
     if mark:
         sheet.set_tab_color(_TAB)

@@ -13,7 +13,7 @@ from egovrules.json_schema.forms import Schema, definitions, to
 from egovrules.json_schema.methods import add_methods
 from egovrules.plugins import Registry
 from egovrules.schema import RulesetFile
-from egovrules.source import SourceFile
+from egovrules.source.form import SourceFile
 
 __all__ = ["ruleset_schema", "source_schema", "tests_schema"]
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from egovrules._excerpt import in_order
 from egovrules.errors import Problem
-from egovrules.lint.reachable import always_or_never, labels_out_of_order
+from egovrules.lint.reachable import always_or_never, gaps_between_labels, labels_out_of_order
 from egovrules.lint.rounding import unrounded_thresholds
 from egovrules.lint.weights import odd_sums, untrue_claims
 from egovrules.lint.wording import untranslated
@@ -29,6 +29,7 @@ def lint(ruleset: Ruleset, *, today: date | None = None) -> tuple[Problem, ...]:
         *odd_sums(ruleset),
         *always_or_never(ruleset),
         *labels_out_of_order(ruleset),
+        *gaps_between_labels(ruleset),
         *untranslated(ruleset),
         *unrounded_thresholds(ruleset),
     ]

@@ -1,16 +1,29 @@
-"""Conditions that are always or never true, and band labels that are out of reach or overlap."""
+"""Conditions that are always or never true; band labels out of reach, overlapping, with gaps."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
+
 from egovrules.conditions import Condition, Field
 from egovrules.entries import Subjects
 from egovrules.errors import Problem
-from egovrules.outcomes import BandReach, Domain, Outcome, domains, labels_reach, reach
+from egovrules.lint.rounding import scores_of
+from egovrules.outcomes import (
+    BandReach,
+    Domain,
+    Outcome,
+    domains,
+    labels_reach,
+    reach,
+    reach_together,
+)
 from egovrules.placed import Placed, placed_conditions
 from egovrules.rules import BoundLabel
 from egovrules.ruleset import Ruleset
+
+_FRACTION = frozenset(".٫/")  # a sign of them makes a number in a test other than whole
 
 
 def always_or_never(ruleset: Ruleset) -> Iterator[Problem]:
@@ -109,6 +122,35 @@ def labels_out_of_order(ruleset: Ruleset) -> Iterator[Problem]:
                 yield ruleset.document.problem(
                     loc, message, hint=hint, severity="warning", at="key"
                 )
+
+
+def gaps_between_labels(ruleset: Ruleset) -> Iterator[Problem]:
+    """Yield the bands of one number whose labels leave a gap: what lies there is as if unknown.
+
+    What is no score and is compared with whole numbers only is taken for one itself: a count.
+    """
+    known, scores = _domains(ruleset), scores_of(ruleset)
+    for name, labels in ruleset.rules.bands.items():
+        band = ruleset.file.bands[name]
+        tests = [test for label in labels for test in label.tests]
+        fields = {field for test in tests for field in test.fields}
+        own = known[band.of]
+        if len(tests) > len(labels) or {own[field].field.type for field in fields} != {"number"}:
+            continue
+        if fields.isdisjoint(scores) and not any(_FRACTION & set(test.text) for test in tests):
+            own = {**own, **{field: replace(own[field], whole=True) for field in fields}}
+        tried = reach_together(tests, own)
+        if len(fields) > 1 or not tried.exact:
+            continue
+        value = tried.rows.to_series()
+        fits = pl.select(pl.any_horizontal(one.fill_null(value=False) for one in tried.results))
+        fitting = value.filter(fits.to_series())
+        between = value.is_between(fitting.min(), fitting.max()) & ~fits.to_series()
+        if gap := tried.example(between.fill_null(value=False)):
+            message = f"'{band.otherwise}' takes values between the labels, as {_shown(gap)}, too"
+            hint = "close the gap, or give it a label of its own"
+            loc = ("bands", name, "otherwise")
+            yield ruleset.document.problem(loc, message, hint=hint, severity="warning")
 
 
 def _unreached(found: BandReach, number: int, names: list[str]) -> tuple[str, str] | None:

@@ -20,7 +20,7 @@ def unrounded_thresholds(ruleset: Ruleset) -> Iterator[Problem]:
     decimals = ruleset.file.rank.decimals
     if decimals is None:
         return
-    file, scores, told = ruleset.file, _scores(ruleset) - _as_printed(ruleset, decimals), set()
+    file, scores, told = ruleset.file, scores_of(ruleset) - _as_printed(ruleset, decimals), set()
     entries: Mapping[str, Mapping[str, Band | ListEntry | Finding]] = {
         "band": file.bands,
         "list": file.lists,
@@ -54,7 +54,7 @@ def _told(
     return ruleset.document.problem(placed.loc, message, hint=hint, severity="warning")
 
 
-def _scores(ruleset: Ruleset) -> frozenset[str]:
+def scores_of(ruleset: Ruleset) -> frozenset[str]:
     """Name what agencies have on the scale of scores: also what is derived as one, or as a mean."""
     found = {"total", "growth"} | {node.id for node in ruleset.root.walk() if node.kind == "axis"}
     for one in ruleset.rules.derive:

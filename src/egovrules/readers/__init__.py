@@ -25,6 +25,9 @@ __all__ = ["FORMATS", "ROW", "Layout", "file_digest", "optional", "read_text", "
 TEXT_FORMATS = (".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson")
 FORMATS = (*TEXT_FORMATS, ".parquet")
 MAX_BYTES = 4 << 30  # of a text file
+_LOOKED_AT = 100_000  # bytes from which an encoding is guessed
+# Latin letters with accents do not stand three in a row, nor two without plain ones beside them.
+_ARABIC = re.compile(r"[\u0621-\u06d2]{3}|\b[\u0621-\u06d2]{2}\b")
 
 Encoding = Literal[
     "utf-8", "utf-16", "windows-1252", "windows-1256", "iso-8859-1", "iso-8859-6", "cp437"
@@ -161,17 +164,16 @@ def _as_utf8(content: bytes, label: str, encoding: Encoding) -> bytes:
     except UnicodeDecodeError as reason:
         line = content.count(b"\n", 0, reason.start) + 1
         message = f"the byte 0x{content[reason.start]:02X} on line {line:,} is not {encoding}"
-        raise DatasetError.of(message, source=label, hint=_advice(content)) from None
+        raise DatasetError.of(message, source=label, hint=_advice(content, reason.start)) from None
     content = content.removeprefix(b"\xef\xbb\xbf")
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
 
 
-def _advice(content: bytes) -> str:
-    """Say which encoding is worth trying."""
-    start = content[:100_000]
+def _advice(content: bytes, at: int = 0) -> str:
+    """Say which encoding is worth trying, by the bytes from the first strange one, *at*, on."""
     likely = "windows-1252"
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:_LOOKED_AT]:
         likely = "utf-16"
-    elif re.search("[\u0600-\u06ff]{3}", start.decode("cp1256", errors="replace")):
-        likely = "windows-1256"  # Latin letters with accents do not stand three in a row
+    elif _ARABIC.search(content[at : at + _LOOKED_AT].decode("cp1256", errors="replace")):
+        likely = "windows-1256"
     return f"save it as UTF-8, or name its encoding in a source file: encoding: {likely}"

@@ -4,12 +4,14 @@ Views are functions from results to blocks. They know nothing of terminals, so t
 tested as data, and the library that draws tables is loaded only when something is printed.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Literal
 
 from egovrules.report.plain import on_one_line
-from egovrules.text import Localised, format_number, pick, translate
+from egovrules.text import LANGUAGES, Localised, format_number, pick, translate
 
 Tone = Literal["plain", "heading", "quiet", "warning", "bad"]
 
@@ -40,12 +42,29 @@ class Table:
 
 
 Block = Line | Table
+_OWN = frozenset({"total", "not_assessed"})  # names of the program's own, or that it recommends
 
 
 def titled(title: Localised | Mapping[str, str] | None, name: str, language: str) -> str:
-    """Return a title, or the name that stands for it: ``not_assessed`` reads ``not assessed``."""
+    """Return a title, or the name that stands for it: ``over_90`` reads ``over 90``.
+
+    Names are their author's, and no catalogue knows what they mean: ``high`` may be a height.
+    """
     text = pick(title, language, name)
-    return translate(name.replace("_", " "), language) if text == name else text
+    if text != name:
+        return text
+    return worded(name, language) if name in _OWN else name.replace("_", " ")
+
+
+def worded(word: str, language: str) -> str:
+    """Say a word of the program's own in a language: ``not_applicable``, ``geometric``."""
+    return translate(word.replace("_", " "), language)
+
+
+def grouped(column: str, language: str) -> str:
+    """Head the ranks inside the groups of a column; ``kind`` and ``parent`` are known words."""
+    group = worded(column, language) if column in ("kind", "parent") else column.replace("_", " ")
+    return translate("Rank in {group}", language, group=on_one_line(group))
 
 
 def name_of(row: Mapping[str, Any], language: str) -> str:
@@ -54,8 +73,13 @@ def name_of(row: Mapping[str, Any], language: str) -> str:
     return next((str(row[key]) for key in order if row.get(key)), "")
 
 
+def message_column(language: str) -> str:
+    """Name the column of findings that has their messages; English where none is in a language."""
+    return f"message_{language if language in LANGUAGES else 'en'}"
+
+
 def rank_of(row: Mapping[str, Any], tied: str, language: str) -> str:
-    """Show an agency's rank; where several share it, with the mark of shared ranks: =3."""
+    """Show an agency's rank, at a node too; where several share it, with the mark of that: =3."""
     shared = bool(tied) and (row.get("rank_label") or "").startswith(tied)
     return f"{on_one_line(tied) if shared else ''}{format_number(row['rank'], language)}"
 
@@ -73,9 +97,21 @@ def number(heading: str) -> Column:
 
 def shortened(parts: Sequence[str], most: int, language: str) -> str:
     """Join names with semicolons, the first *most* of them, and count the rest."""
-    text = f"{translate(';', language)} ".join(parts[:most])
+    text = parted(parts[:most], language)
     rest = len(parts) - most
     return text if rest <= 0 else f"{text} {translate('and {count} more', language, count=rest)}"
+
+
+def parted(parts: Iterable[str], language: str) -> str:
+    """Join with the semicolon of a language."""
+    return f"{translate(';', language)} ".join(parts)
+
+
+def enumerated(parts: Iterable[str], language: str) -> str:
+    """Join with the comma of a language."""
+    pair = "{one}, {other}"
+    told = [*parts] or [""]
+    return reduce(lambda one, other: translate(pair, language, one=one, other=other), told)
 
 
 def counted(count: int, one: str, many: str, language: str) -> str:
@@ -90,12 +126,29 @@ def percent(share: float | None, language: str, decimals: int = 1) -> str:
 
 
 def pairs(values: Mapping[str, Any], language: str) -> str:
-    """Show parameters or numbers with their names: ``low = 0, high = 20``."""
-    return ", ".join(f"{key} = {shown(value, language)}" for key, value in values.items())
+    """Show numbers or texts with their names: ``mean = 1,250.5, n = 20``."""
+    told = (f"{key} = {shown(value, language)}" for key, value in values.items())
+    return enumerated(told, language)
+
+
+def parameters(values: Mapping[str, Any], language: str) -> str:
+    """Show parameters as rulesets have them, digits and all: ``low = 0, at = [25, 75]``."""
+    return enumerated((f"{key} = {_written(value)}" for key, value in values.items()), language)
+
+
+def _written(value: Any) -> str:
+    """Write a value so that it can be copied into a ruleset."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_written(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    return on_one_line(value) if isinstance(value, str) else json.dumps(value)
 
 
 def shown(value: Any, language: str) -> str:
-    """Show any value that a parameter, an indicator or a population number can have."""
+    """Show any value that an indicator or a population number can have."""
     if isinstance(value, bool):
         return translate("yes" if value else "no", language)
     if value is None or isinstance(value, int | float):
@@ -103,5 +156,5 @@ def shown(value: Any, language: str) -> str:
     if isinstance(value, Mapping):
         return f"({pairs(value, language)})"
     if isinstance(value, list):
-        return ", ".join(shown(one, language) for one in value)
+        return enumerated((shown(one, language) for one in value), language)
     return on_one_line(str(value))

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from egovrules.cases import Cases
 from egovrules.cases.running import Ran
 from egovrules.reached import Reached
-from egovrules.report.blocks import Block, Table, headed, number, percent
+from egovrules.report.blocks import Block, Table, enumerated, headed, number, percent
 from egovrules.report.plain import on_one_line, printable
 from egovrules.ruleset import Ruleset
 from egovrules.text import format_number, translate
@@ -141,7 +141,7 @@ def _example(values: Mapping[str, Any], language: str) -> str:
         f"{name} {missing}" if value is None else f"{name} = {_written(value)}"
         for name, value in values.items()
     ]
-    return ", ".join(told)
+    return enumerated(told, language)
 
 
 def _written(value: Any) -> str:

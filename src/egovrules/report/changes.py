@@ -7,6 +7,7 @@ from egovrules.report.blocks import (
     Block,
     Line,
     Table,
+    enumerated,
     headed,
     name_of,
     number,
@@ -119,7 +120,7 @@ def _method(comparison: Comparison, language: str) -> list[Block]:
     ]
     for label, nodes in parts:
         if nodes:
-            blocks.append(Line(f"{translate(label, language)}: {', '.join(nodes)}"))
+            blocks.append(Line(f"{translate(label, language)}: {enumerated(nodes, language)}"))
     for row in comparison.reweighted.iter_rows(named=True):
         text = translate(
             "{node} weighs {share} of its parent; before, {previous}",

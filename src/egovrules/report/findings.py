@@ -8,6 +8,7 @@ from egovrules.report.blocks import (
     Table,
     Tone,
     headed,
+    message_column,
     name_of,
     number,
     shortened,
@@ -63,7 +64,7 @@ def _messages(rule: pl.DataFrame, evaluation: Evaluation, language: str) -> list
 
 
 def _message(row: dict[str, str], language: str) -> str:
-    return on_one_line(f"{row['subject']}: {row[f'message_{language}']}")
+    return on_one_line(f"{row['subject']}: {row[message_column(language)]}")
 
 
 def _names(rule: pl.DataFrame, evaluation: Evaluation, language: str) -> str:
@@ -75,8 +76,9 @@ def _names(rule: pl.DataFrame, evaluation: Evaluation, language: str) -> str:
     return shortened(bodies, NAMED, language)
 
 
-def listed_findings(table: pl.DataFrame, language: str) -> list[Block]:
-    """Print the findings of one agency and its services: its own, then the gravest, first."""
+def listed_findings(table: pl.DataFrame, language: str, *, most: int | None = None) -> list[Block]:
+    """Print *most* findings of one agency and its services: its own, then the gravest, first."""
+    most = MESSAGES_OF_AGENCY if most is None else most
     if not table.height:
         return []
     rows = sorted(
@@ -84,15 +86,15 @@ def listed_findings(table: pl.DataFrame, language: str) -> list[Block]:
         key=lambda row: (row["of"] != "agencies", _GRAVEST_FIRST.index(row["severity"])),
     )
     lines = []
-    for row in rows[:MESSAGES_OF_AGENCY]:
+    for row in rows[:most]:
         message = (
-            on_one_line(row[f"message_{language}"])
+            on_one_line(row[message_column(language)])
             if row["of"] == "agencies"
             else _message(row, language)
         )
         severity = translate(row["severity"], language)
         lines.append(Line(f"{severity}: {message}", _TONES.get(row["severity"], "plain")))
-    rest = len(rows) - MESSAGES_OF_AGENCY
+    rest = len(rows) - most
     if rest > 0:
         more = translate("and {count} more in findings.csv", language, count=rest)
         lines.append(Line(more, "quiet"))

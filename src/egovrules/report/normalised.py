@@ -1,12 +1,11 @@
 """How the values of criteria became scores, in words: the way, and what it compared with."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from egovrules.explanation import Explained
 from egovrules.normalisation import BUILT_IN
-from egovrules.report.blocks import pairs, shown, titled
+from egovrules.report.blocks import parameters, shown, titled
 from egovrules.report.plain import on_one_line
 from egovrules.text import translate
 
@@ -33,7 +32,7 @@ def normalised(node: Explained, language: str) -> str:
     usual = {name: one.default for name, one in kind.model_fields.items()} if kind else {}
     set_here = {k: v for k, v in info.normalisation_parameters.items() if usual.get(k, ...) != v}
     way = on_one_line(titled(kind.title if kind else None, info.normalisation or "", language))
-    told = [f"{way} ({_parameters(set_here, language)})" if set_here else way]
+    told = [f"{way} ({parameters(set_here, language)})" if set_here else way]
     if info.level == "agency":
         told.insert(0, f"{translate('Value', language)} {_number(node.value, language)}")
     if info.direction == "down":
@@ -42,16 +41,6 @@ def normalised(node: Explained, language: str) -> str:
         turned = info.direction == "down" and name not in _SIZES and value is not None
         told.append(_figure(name, _number(-value if turned else value, language), language))
     return " · ".join(told)
-
-
-def _parameters(values: Mapping[str, Any], language: str) -> str:
-    """Show parameters, lists in brackets: ``at = [25, 75], closed = below``."""
-    return ", ".join(
-        f"{name} = [{shown(one, language)}]"
-        if isinstance(one, list)
-        else pairs({name: one}, language)
-        for name, one in values.items()
-    )
 
 
 def _figure(name: str, value: str, language: str) -> str:

@@ -1,6 +1,5 @@
 """The explanation of one agency's score, as blocks: its tree, its caps, its services."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,21 +10,27 @@ from egovrules.report.blocks import (
     Block,
     Line,
     Table,
+    grouped,
     headed,
     name_of,
     number,
     pairs,
+    parameters,
+    parted,
     percent,
     rank_of,
     shown,
     titled,
 )
 from egovrules.report.combined import combined
+from egovrules.report.decided import decided
 from egovrules.report.findings import listed_findings
 from egovrules.report.normalised import normalised
 from egovrules.report.plain import on_one_line
 from egovrules.report.services import carriers, over_services
 from egovrules.report.summary import decimals_of, heading
+from egovrules.report.treated import treated
+from egovrules.report.tree import labels, shares_inside
 from egovrules.text import NO_VALUE, format_number, pick, translate
 
 _STATUS = "__status"  # ends the name of a column that goes with another
@@ -50,11 +55,12 @@ def scorecard(
         told = _service(explanation, language, criterion)
         return [*blocks, *told, *listed_findings(own, language)]
     blocks += [_tree(explanation, language), *_caps(explanation, language)]
+    blocks += decided(explanation, language)
     nodes = [node for node in explanation.root.walk() if node.info.id == criterion]
     if nodes:
         blocks += _in_full(nodes[0], explanation, language)
     else:
-        blocks += [*_population(explanation.root, language), *_treated(explanation, language)]
+        blocks += [*_population(explanation.root, language), *treated(explanation, language)]
         blocks += _normalised(explanation.root, language)
         blocks += carriers(over_services(explanation.root), explanation, language)
     return [*blocks, *listed_findings(explanation.findings, language)]
@@ -69,7 +75,7 @@ def _agency(explanation: Explanation, language: str) -> list[Block]:
         ("Total", format_number(row["total"], language, decimals)),
         ("Rank", rank if row["rank"] else translate("not ranked", language)),
         *[
-            (_rank_in(group, language), format_number(row[_INSIDE + group], language))
+            (grouped(group, language), format_number(row[_INSIDE + group], language))
             for group in groups
         ],
         ("Coverage", percent(row["coverage"], language)),
@@ -81,31 +87,23 @@ def _agency(explanation: Explanation, language: str) -> list[Block]:
     return [Line(f"{name} ({on_one_line(row['agency'])})", "heading"), Line(told)]
 
 
-def _rank_in(group: str, language: str) -> str:
-    return translate("Rank in {group}", language, group=on_one_line(group.replace("_", " ")))
-
-
 def _labels(root: Explained, language: str) -> dict[str, str]:
-    """Name every node by its title, or by its id where several share one title."""
-    titles = {
-        node.info.id: on_one_line(titled(node.info.title, node.info.id, language))
-        for node in root.walk()
-    }
-    shared = Counter(titles.values())
-    return {key: title if shared[title] == 1 else key for key, title in titles.items()}
+    return labels((node.info for node in root.walk()), language)
 
 
 def _tree(explanation: Explanation, language: str) -> Table:
-    decimals = decimals_of(explanation.evaluation.manifest.ruleset)
-    labels = _labels(explanation.root, language)
+    info = explanation.evaluation.manifest.ruleset
+    decimals = decimals_of(info)
+    called = _labels(explanation.root, language)
+    weighed = shares_inside(explanation.evaluation.manifest.tree)
     rows = []
     for node, depth in _deep(explanation.root, 0):
         rows.append(
             (
-                "  " * depth + labels[node.info.id],
-                percent(node.share, language),
+                "  " * depth + called[node.info.id],
+                percent(weighed.get(node.info.id, node.share), language),
                 format_number(node.score, language, decimals),
-                format_number(node.rank, language),
+                rank_of({"rank": node.rank, "rank_label": node.rank_label}, info.tied, language),
                 format_number(node.contribution, language, decimals),
                 percent(node.coverage, language),
                 _state(node, language),
@@ -136,14 +134,15 @@ def _state(node: Explained, language: str) -> str:
         state = translate("missing, counts as {score}", language, score=node.score)
     missing = node.counts.get("missing", 0)
     if missing and node.state == "scored":
-        state += f"; {translate('missing', language)} {format_number(missing, language)}"
+        told = f"{translate('missing', language)} {format_number(missing, language)}"
+        state = parted((state, told), language)
     return f"{state} *" if node.cap else state
 
 
 def _caps(explanation: Explanation, language: str) -> list[Block]:
     """Say which caps bit, what the score was before, and why."""
     decimals = decimals_of(explanation.evaluation.manifest.ruleset)
-    labels = _labels(explanation.root, language)
+    called = _labels(explanation.root, language)
     blocks: list[Block] = []
     for node in explanation.root.walk():
         if node.cap is None:
@@ -151,7 +150,7 @@ def _caps(explanation: Explanation, language: str) -> list[Block]:
         told = translate(
             "{node} is capped at {at}; it was {before}",
             language,
-            node=labels[node.info.id],
+            node=called[node.info.id],
             at=node.cap.at,
             before=format_number(node.uncapped, language, decimals),
         )
@@ -162,9 +161,9 @@ def _caps(explanation: Explanation, language: str) -> list[Block]:
 
 
 def _population(root: Explained, language: str) -> list[Block]:
-    labels = _labels(root, language)
+    called = _labels(root, language)
     told = [
-        Line(f"{labels[node.info.id]}: {pairs(node.population, language)}")
+        Line(f"{called[node.info.id]}: {pairs(node.population, language)}")
         for node in root.walk()
         if node.population
     ]
@@ -172,50 +171,13 @@ def _population(root: Explained, language: str) -> list[Block]:
 
 
 def _normalised(root: Explained, language: str) -> list[Block]:
-    labels = _labels(root, language)
+    called = _labels(root, language)
     told = [
-        Line(f"{labels[node.info.id]}: {normalised(node, language)}")
+        Line(f"{called[node.info.id]}: {normalised(node, language)}")
         for node in root.walk()
         if node.info.normalisation is not None
     ]
     return [Line(translate("Normalisation", language), "heading"), *told] if told else []
-
-
-def _treated(explanation: Explanation, language: str, node: Explained | None = None) -> list[Block]:
-    """Tell which indicators treatment changed; where a node is given, of those below it."""
-    found, done = explanation.treatments, explanation.evaluation.manifest.treatments
-    titles = {one.step: on_one_line(titled(one.title, one.do, language)) for one in done}
-    blocks: list[Block] = []
-    if node is not None:
-        read = {name for one in node.walk() for name in _named(one.info.parameters)}
-        found = found.filter(pl.col("indicator").is_in(list(read)))
-        blocks += [
-            Line(
-                f"{titles[one.step]}, {on_one_line(one.indicator)}: {pairs(one.figures, language)}"
-            )
-            for one in done
-            if one.indicator in read and one.figures
-        ]
-    if not found.height:
-        return blocks
-    columns = headed(
-        language, number("Step"), "Treatment", "Indicator", number("Before"), number("After")
-    )
-    rows = [
-        (
-            format_number(step, language),
-            titles.get(step, on_one_line(do)),
-            on_one_line(indicator),
-            *(format_number(_short(value), language) for value in (before, after)),
-        )
-        for step, do, indicator, _, before, after in found.iter_rows()
-    ]
-    return [*blocks, Table(translate("Treated before scoring", language), columns, tuple(rows))]
-
-
-def _short(value: float | None) -> float | None:
-    """Keep the digits that tell two values apart; a rate per head has none before the sixth."""
-    return None if value is None else float(f"{value:.6g}")
 
 
 def _in_full(node: Explained, explanation: Explanation, language: str) -> list[Block]:
@@ -225,15 +187,15 @@ def _in_full(node: Explained, explanation: Explanation, language: str) -> list[B
     blocks: list[Block] = [Line(named, "heading")]
     if info.formula:
         blocks.append(Line(on_one_line(info.formula)))
-    facts = {"Parameters": info.parameters, "Population numbers": node.population}
+    facts = {"Population numbers": node.population}
     if info.level == "agency":
         facts["Indicators"] = read_by(info.parameters, _answers(explanation.inputs))
-    blocks += [
-        Line(f"{translate(label, language)}: {pairs(values, language)}")
-        for label, values in facts.items()
-        if values
-    ]
-    blocks += _treated(explanation, language, node)
+    lines = [(label, pairs(values, language)) for label, values in facts.items() if values]
+    if info.parameters:
+        lines.insert(0, ("Parameters", parameters(info.parameters, language)))
+    blocks += [Line(f"{translate(label, language)}: {text}") for label, text in lines]
+    read = [name for one in node.walk() for name in _named(one.info.parameters)]
+    blocks += treated(explanation, language, read=read)
     if info.normalisation is not None:
         told = f"{translate('Normalisation', language)}: {normalised(node, language)}"
         blocks.append(Line(told))
@@ -270,7 +232,7 @@ def _answers(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 def _service(explanation: Explanation, language: str, criterion: str | None) -> list[Block]:
     """Tell of one service: its scores, and the indicators behind them."""
-    row, labels = explanation.service or {}, _labels(explanation.root, language)
+    row, called = explanation.service or {}, _labels(explanation.root, language)
     decimals = decimals_of(explanation.evaluation.manifest.ruleset)
     answers = _answers(explanation.inputs)
     scores, reads = [], {}
@@ -279,7 +241,7 @@ def _service(explanation: Explanation, language: str, criterion: str | None) -> 
             continue
         state = translate(str(row[f"{node.info.id}.state"]).replace("_", " "), language)
         score = format_number(row[node.info.id], language, decimals)
-        scores.append((labels[node.info.id], score, state))
+        scores.append((called[node.info.id], score, state))
         reads.update(read_by(node.info.parameters, answers))
     inputs = reads if criterion else {k: v for k, v in answers.items() if k not in _KEYS}
     rows = [

@@ -1,5 +1,6 @@
 """The national summary of an evaluation: one page of what a round found."""
 
+from collections import Counter
 from collections.abc import Mapping
 from statistics import fmean
 
@@ -12,12 +13,14 @@ from egovrules.report.blocks import (
     headed,
     name_of,
     number,
+    parted,
     percent,
     shortened,
     titled,
 )
 from egovrules.report.findings import fired_rules
 from egovrules.report.plain import on_one_line
+from egovrules.report.reasons import of_totals
 from egovrules.result import Evaluation, RulesetInfo, RuleTitle
 from egovrules.text import format_number, pick, translate
 
@@ -29,6 +32,14 @@ FROM_WHAT_IF = (
 )
 LISTED = 10  # rows of a list that are shown
 _SMALL_SCALE = 10  # a scale shorter than this needs more decimals than two
+# The program's own values of agencies that a list can be ordered by.
+_OWN = {
+    "total": "Total",
+    "coverage": "Coverage",
+    "growth": "Growth",
+    "rank_growth": "Places won",
+    "rank": "Rank",
+}
 
 
 def national_summary(evaluation: Evaluation, language: str = "en") -> list[Block]:
@@ -75,7 +86,7 @@ def marks(language: str, *evaluations: Evaluation) -> list[Line]:
         used += [(FROM_WHAT_IF, earlier.ruleset)] if earlier else []
         for text, info in used:
             if info.settings:
-                told = on_one_line("; ".join(info.settings))
+                told = on_one_line(parted(info.settings, language))
                 blocks.append(Line(translate(text, language, settings=told), "warning"))
     return blocks
 
@@ -119,14 +130,18 @@ def _unranked(evaluation: Evaluation, language: str) -> list[Block]:
     unranked = evaluation.agencies.filter(pl.col("rank").is_null())
     enough = pl.col("coverage").fill_null(0.0) >= least - 1e-12
     outside = unranked.filter(enough & pl.col("total").is_not_null()).height
+    under = unranked.filter(~enough).height
     lines: list[Block] = []
     if outside:
         label = translate("Scored, and kept out of the ranking", language)
         lines.append(Line(f"{label}: {format_number(outside, language)}"))
-    if rest := unranked.height - outside:
+    if under:
         minimum = format_number(100 * least, language, percent=True)
         label = translate("Not ranked, coverage under {minimum}", language, minimum=minimum)
-        lines.append(Line(f"{label}: {format_number(rest, language)}", "warning"))
+        lines.append(Line(f"{label}: {format_number(under, language)}", "warning"))
+    without = unranked.filter(enough & pl.col("total").is_null())["agency"].to_list()
+    told = Counter(one.counted(language) for one in of_totals(evaluation, without))
+    lines += [Line(f"{one}: {format_number(n, language)}", "warning") for one, n in told.items()]
     return lines
 
 
@@ -171,7 +186,7 @@ def _unassessed(reasons: Mapping[str, int], language: str) -> list[Block]:
         if count
     ]
     head = translate("Why services are not assessed", language)
-    return [Line(f"{head}: {'; '.join(named)}", "warning")]
+    return [Line(f"{head}: {parted(named, language)}", "warning")]
 
 
 def gaps(evaluation: Evaluation, language: str) -> list[Block]:
@@ -225,7 +240,7 @@ def _agency_list(
     agencies = {row["agency"]: row for row in evaluation.agencies.iter_rows(named=True)}
     columns = headed(language, number("Position"), "Agency", "Code")
     if by:
-        columns += headed(language, number(_heading(by, evaluation, language)))
+        columns += (number(on_one_line(_heading(by, evaluation, language))),)
     positions = chosen["position"].drop_nulls()
     shared = set(positions.filter(positions.is_duplicated()))
     tied = on_one_line(evaluation.manifest.ruleset.tied)
@@ -245,7 +260,9 @@ def _heading(value: str, evaluation: Evaluation, language: str) -> str:
     """Name the value that a list is ordered by, as the tree does where it is a node."""
     for node in evaluation.manifest.tree:
         if node.id == value and node.kind == "axis":
-            return pick(node.title, language, value)
+            return titled(node.title, value, language)
+    if value in _OWN:
+        return translate(_OWN[value], language)
     return value.replace("_", " ").capitalize()
 
 
@@ -257,7 +274,8 @@ def growth(evaluation: Evaluation, language: str) -> list[Block]:
     blocks = continuity(table, evaluation.vanished, language)
     grown = table["growth"].drop_nulls()
     if len(grown):
-        text = format_number(fmean(grown), language, 2, signed=True)
+        decimals = max(2, decimals_of(evaluation.manifest.ruleset))
+        text = format_number(fmean(grown), language, decimals, signed=True)
         blocks.insert(0, Line(f"{translate('Average growth', language)}: {text}"))
     return [Line(translate("Growth", language), "heading"), *blocks]
 

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any
 
 from egovrules.changes import ABSENT, Change, Kind, changes_between, home
-from egovrules.report.blocks import percent, shortened, titled
+from egovrules.report.blocks import enumerated, parted, percent, shortened, titled, worded
 from egovrules.report.plain import on_one_line
 from egovrules.ruleset import Ruleset
 from egovrules.text import NO_VALUE, Localised, format_number, pick, translate
@@ -54,8 +54,9 @@ _KEYS = {
 }
 _CLOSED = frozenset(  # keys whose values are words, and no names of columns or conditions
     {"of", "severity", "when_not", "aggregate", "order", "after", "method", "level", "rollup"}
-    | {"type", "otherwise", "without", "normalise", "rule"}
+    | {"type", "normalise", "rule"}
 )
+_OF_LABELS = ("when", "title")  # keys of a label besides its name
 Shares = tuple[float, float]  # of the node above, and of the total
 
 
@@ -124,7 +125,7 @@ class Wording:
         elif isinstance(value, list):
             parts = [self.value(one, loc) for one in value]
             nested = any(isinstance(one, Mapping) for one in value)
-            shown = f"{self._say(';')} ".join(parts) if nested else self.enumerated(parts)
+            shown = parted(parts, self.language) if nested else self.enumerated(parts)
         elif isinstance(value, bool):
             shown = self._say("yes" if value else "no")
         elif isinstance(value, int | float):
@@ -174,10 +175,7 @@ class Wording:
 
     def enumerated(self, parts: Iterable[str]) -> str:
         """Join with the comma of the language."""
-        pairs, told = "{one}, {other}", list(parts)
-        if not told:
-            return NO_VALUE
-        return reduce(lambda one, other: self._say(pairs, one=one, other=other), told)
+        return enumerated(parts, self.language) or NO_VALUE
 
     def _part(self, key: str, rest: Sequence[str | int], place: int) -> str:
         """Name one part of a path; names that the ruleset or a plugin gives stay as they are."""
@@ -185,8 +183,8 @@ class Wording:
         if isinstance(part, int):
             return format_number(part + 1, self.language)
         if place and rest[0] == "status":
-            return titled(None, part, self.language)
-        named = rest[0] == "labels" and part not in _TEXTS and part not in _KEYS
+            return worded(part, self.language)
+        named = rest[0] == "labels" and place > 0 and part not in _OF_LABELS
         named = named or (place == 1 and (rest[0] == "with" or key == "indicators"))
         named = named or key in ("derive", "plugins")
         return part if named else self._say(_KEYS.get(part, part))
@@ -198,7 +196,9 @@ class Wording:
             return self._say(_POLICIES.get(value, value))
         if key == "direction":
             return self._say(_DIRECTIONS.get(value, value))
-        return titled(None, value, self.language) if key in _CLOSED else value
+        if key in ("otherwise", "without"):
+            return titled(None, value, self.language)
+        return worded(value, self.language) if key in _CLOSED else value
 
     def _entries(self, value: Mapping[str, Any], loc: Sequence[str | int]) -> str:
         told = []
@@ -208,7 +208,7 @@ class Wording:
             elif key == "with":
                 told.append(self._entries(inner, (*loc, key)))
             elif key not in _TEXTS and inner not in (None, [], {}):
-                named = "with" in loc or ("labels" in loc and key not in _KEYS)
+                named = "with" in loc or ("labels" in loc and key not in _OF_LABELS)
                 name = key if named else self._say(key)
                 told.append(f"{name} {self.value(inner, (*loc, key))}")
         return self.enumerated(told)
@@ -220,7 +220,7 @@ class Wording:
         )
         if "by" not in value:
             return parameters
-        name = titled(None, str(value["by"]), self.language)
+        name = worded(str(value["by"]), self.language)
         return f"{name} ({parameters})" if len(value) > 1 else name
 
     def _say(self, message: str, **values: str) -> str:

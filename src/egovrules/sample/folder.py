@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from egovrules._drafts import in_its_place
 from egovrules.errors import EvaluationError, Problem
 from egovrules.sample.indicators import Row
 from egovrules.sample.roster import Round
 from egovrules.sample.rounds import Tables, tables
-from egovrules.store import in_its_place
 
 SEED = 1400
 README = "README.txt"

@@ -13,7 +13,7 @@ from egovrules import cells
 from egovrules.conditions import Condition, Field, FieldType
 from egovrules.errors import Problem, did_you_mean
 from egovrules.readers.common import BLANKS, ROW, shown
-from egovrules.source import Code, ColumnEntry
+from egovrules.source.form import Code, ColumnEntry
 from egovrules.tally import Tally
 from egovrules.text import name_key
 

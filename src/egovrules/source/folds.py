@@ -10,7 +10,8 @@ from egovrules._document import Loc
 from egovrules.conditions import ConditionError, Field
 from egovrules.errors import Problem, did_you_mean
 from egovrules.folding import fold_children
-from egovrules.source import FoldEntry, Source
+from egovrules.source import Source
+from egovrules.source.form import FoldEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,18 @@ class Shaped:
     fields: dict[str, Field]
     source: str
     rows: Literal["row", "unit at row"] = "row"
+
+
+def misplaced(source: Source, entry: FoldEntry, parent: str, loc: Loc) -> Problem | None:
+    """Say what is wrong with the table that a fold names; None where it can be folded."""
+    tables = source.file.tables
+    if entry.table not in tables:
+        hint = did_you_mean(entry.table, tables)
+        return source.document.problem((*loc, "table"), f"no table '{entry.table}'", hint=hint)
+    if entry.table == parent or (parent, entry.table) == ("services", "agencies"):
+        message = f"'{entry.table}' cannot be folded into '{parent}'"
+        return source.document.problem((*loc, "table"), message)
+    return None
 
 
 def fold(

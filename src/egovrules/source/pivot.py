@@ -13,8 +13,9 @@ from egovrules._document import Loc
 from egovrules.conditions import ConditionError, Field
 from egovrules.errors import DatasetError, Problem, did_you_mean
 from egovrules.readers.common import BLANKS, ROW, shown
-from egovrules.source import PivotEntry, Source
+from egovrules.source import Source
 from egovrules.source.columns import rows_where
+from egovrules.source.form import PivotEntry
 from egovrules.tally import Tally
 
 MAX_NAMES = 5_000  # columns that a pivot makes

@@ -5,7 +5,6 @@ So a code that is unknown, or a number that is none, matters only in rows that a
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
 from typing import Any, Literal
 
 import narwhals as nw
@@ -16,10 +15,19 @@ from egovrules._document import Loc
 from egovrules.conditions import Condition, ConditionError, Field, FieldType
 from egovrules.errors import DatasetError, Problem, did_you_mean
 from egovrules.readers.common import ROW
-from egovrules.source import ColumnEntry, FoldEntry, Lookup, PivotEntry, Source, TableEntry
+from egovrules.source import Source
+from egovrules.source.calculated import (
+    calculation,
+    in_order,
+    names_in,
+    needs_of,
+    with_needed,
+    within,
+)
 from egovrules.source.columns import joined, lookup_table, read_column, rows_where, type_of
 from egovrules.source.files import SourceFiles
-from egovrules.source.folds import Shaped, fold
+from egovrules.source.folds import Shaped, fold, misplaced
+from egovrules.source.form import ColumnEntry, FoldEntry, Lookup, PivotEntry, TableEntry
 from egovrules.source.pivot import CELL_ROW, pivoted
 from egovrules.tally import Tally
 
@@ -78,8 +86,8 @@ class SourceTable:
         """Go through all steps."""
         self.frame = self.files.read(self.entry.file, self.entry.layout, self.loc, self.name)
         self.start([column for column in self.frame.columns if column != ROW])
-        self.needs = self.dependencies()
-        self.order = self.ordered()
+        self.needs = needs_of(self.source, self.name, self.folds)
+        self.order = in_order(self.source, self.name, self.needs)
         if self.entry.pivot is not None:
             self.pivot(self.entry.pivot)
         else:
@@ -103,44 +111,9 @@ class SourceTable:
         self.spread = frozenset(made)
         self.start([*entry.rows, *made])
 
-    def dependencies(self) -> dict[str, set[str]]:
-        """Return which other columns each new column is calculated from."""
-        known = {*self.entry.columns, *self.folds}
-        needs: dict[str, set[str]] = {}
-        for name, entry in self.entry.columns.items():
-            text, loc = _calculation(entry, (*self.loc, "columns", name))
-            needs[name] = (self.used(text, loc) & known) - {name}
-        for name in self.folds:
-            needs[name] = {"code"} & known
-        return needs
-
-    def used(self, text: str | None, loc: Loc) -> set[str]:
-        """Return the names in a condition; what is wrong with it is told when it is parsed."""
-        if text is None:
-            return set()
-        try:
-            return set(conditions.names(text))
-        except ConditionError as error:
-            raise DatasetError([self.at(loc, error)]) from None
-
-    def at(self, loc: Loc, error: ConditionError) -> Problem:
-        """Point into a condition."""
-        within = (error.start, error.end)
-        return self.problem(loc, error.message, hint=error.hint, within=within)
-
-    def ordered(self) -> list[str]:
-        """Return the new columns, each after those that it is calculated from."""
-        try:
-            return list(TopologicalSorter(self.needs).static_order())
-        except CycleError as error:
-            names = " → ".join(error.args[1])
-            message = f"these columns are calculated from one another: {names}"
-            loc = (*self.loc, "columns", error.args[1][0])
-            raise DatasetError([self.problem(loc, message, at="key")]) from None
-
     def make(self, names: Iterable[str]) -> None:
         """Make new columns, and what they are calculated from, unless they are made already."""
-        wanted = _closure(names, self.needs)
+        wanted = with_needed(names, self.needs)
         for name in self.order:
             if name not in wanted or self.columns.get(name) == _NEW + name:
                 continue
@@ -164,7 +137,7 @@ class SourceTable:
             self.count(name, entry, loc)
         else:
             want: FieldType = "boolean" if entry.when else "number"
-            text, loc = _calculation(entry, loc)
+            text, loc = calculation(entry, loc)
             condition = self.condition(str(text), loc, want)
             columns = dict(self.columns)  # before this name means the new column
             self.add(name, None, Field(want))
@@ -251,7 +224,7 @@ class SourceTable:
         try:
             return conditions.parse(text, self.fields, want=want)
         except ConditionError as error:
-            self.tally.add(self.at(loc, error))
+            self.tally.add(within(self.source, loc, error))
             return None
 
     def add(self, name: str, values: pl.Series | None, known: Field) -> None:
@@ -267,8 +240,8 @@ class SourceTable:
     def keep_rows(self) -> None:
         """Apply ``where``, and make the new columns that it asks for."""
         loc = (*self.loc, "where")
-        names = self.used(self.entry.where, loc)
-        for name in sorted(_closure(names, self.needs) & self.folds.keys()):
+        names = names_in(self.source, self.entry.where, loc)
+        for name in sorted(with_needed(names, self.needs) & self.folds.keys()):
             message = f"'{name}' is folded from another table, after the rows are chosen"
             raise DatasetError([self.problem(loc, message)])
         self.make(names)
@@ -292,15 +265,11 @@ class SourceTable:
         """Fold another table into one column."""
         loc: Loc = ("folds", self.name, name)
         kind: FieldType = "boolean" if entry.operation == "any" else "number"
-        tables = self.source.file.tables
         child = self.done.get(entry.table)
+        wrong = misplaced(self.source, entry, self.name, loc)
         folded: pl.Series | None = None
-        if entry.table not in tables:
-            hint = did_you_mean(entry.table, tables)
-            self.tally.add(self.problem((*loc, "table"), f"no table '{entry.table}'", hint=hint))
-        elif entry.table == self.name or (self.name, entry.table) == ("services", "agencies"):
-            message = f"'{entry.table}' cannot be folded into '{self.name}'"
-            self.tally.add(self.problem((*loc, "table"), message))
+        if wrong is not None:
+            self.tally.add(wrong)
         elif "code" not in self.columns:
             message = f"the table '{self.name}' has no column 'code' to fold by"
             self.tally.add(self.problem(loc, message, at="key"))
@@ -323,21 +292,3 @@ class SourceTable:
         fields = {name: self.fields[name] for name in names}
         rows: Literal["row", "unit at row"] = "unit at row" if self.entry.pivot else "row"
         return Shaped(frame, fields, self.entry.file, rows)
-
-
-def _calculation(entry: str | ColumnEntry, loc: Loc) -> tuple[str | None, Loc]:
-    if isinstance(entry, str):
-        return None, loc
-    return (entry.when, (*loc, "when")) if entry.when else (entry.value, (*loc, "value"))
-
-
-def _closure(names: Iterable[str], needs: dict[str, set[str]]) -> set[str]:
-    """Return the names that are new columns, and all that these are calculated from."""
-    found: set[str] = set()
-    waiting = [name for name in names if name in needs]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += needs[name]
-    return found

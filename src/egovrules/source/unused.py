@@ -8,7 +8,8 @@ from egovrules.conditions import ConditionError
 from egovrules.entries import Subjects
 from egovrules.errors import Problem, did_you_mean
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS, FieldSpec
-from egovrules.source import ColumnEntry, Source
+from egovrules.source import Source
+from egovrules.source.form import ColumnEntry
 
 _STANDARD = ("agencies", "services", "links", "answers", "history")
 _OWN: Mapping[Subjects, Mapping[str, FieldSpec]] = {

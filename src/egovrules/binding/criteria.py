@@ -1,170 +1,41 @@
-"""From the form of a ruleset to its tree: ids become criteria of plugins, parameters are checked.
+"""One criterion: its id becomes a plugin's class, its parameters are checked, its columns learnt.
 
-Whatever is wrong is collected in a ``Checker``, so that one run names it all.
+Where the id stands for nothing, what was most likely meant is supposed, so that one slip is one
+problem.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
 from pydantic import ValidationError
 
 from egovrules._validation import explain
 from egovrules._yaml import Loc
-from egovrules.aggregation import Aggregation
+from egovrules.binding.inherited import Inherited
 from egovrules.checker import TYPES, Checker
 from egovrules.criteria import Criterion, Level
-from egovrules.entries import AxisEntry, CriterionEntry, Method, Policy, Round, Subjects
+from egovrules.entries import AxisEntry, CriterionEntry, Subjects
 from egovrules.errors import closest
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
-from egovrules.methods import bind_method, spelt_out
-from egovrules.normalising import Way, normalisation_of, way_below
+from egovrules.normalising import normalisation_of
 from egovrules.parameters import Read
 from egovrules.plugins import Registry
 from egovrules.rehearsal import rehearse
 from egovrules.schema import RulesetFile
-from egovrules.tree import Node, join_services
-
-_SLIP = 0.92  # how like an installed plugin's name a name must be to be taken for a slip
-TOTAL_TITLE = {"en": "Total", "fa": "کل"}
-
-
-def check_plugins(file: RulesetFile, checker: Checker, registry: Registry) -> None:
-    """Check that every plugin named under ``plugins:`` is installed in an accepted version."""
-    versions = {
-        canonicalize_name(plugin.distribution): plugin.version for plugin in registry.plugins
-    }
-    for name, wanted in file.plugins.items():
-        loc, plugin = ("plugins", name), canonicalize_name(name)
-        try:
-            accepted = SpecifierSet(wanted)
-        except InvalidSpecifier:
-            message = f"'{wanted}' is no range of versions"
-            checker.problem(loc, message, hint='write one such as ">=0.1,<1"')
-            continue
-        if plugin not in versions:
-            # A name close to an installed one is a slip, and must not be sent to pip.
-            near = get_close_matches(plugin, versions, n=1, cutoff=_SLIP)
-            hint = f"did you mean '{near[0]}'?" if near else f"pip install '{name}'"
-            checker.problem(loc, f"plugin {name} is not installed", at="key", hint=hint)
-        elif not accepted.contains(versions[plugin], prereleases=True):
-            message = f"plugin {name} is {versions[plugin]}, and this ruleset accepts {wanted}"
-            checker.problem(loc, message, hint=f"pip install '{name}{wanted}'")
-
-
-def bind_tree(file: RulesetFile, checker: Checker, registry: Registry) -> Node:
-    """Build the tree without its conditions, and learn the indicators that its criteria read."""
-    builder = _Tree(file, checker, registry)
-    above = builder.below(_Inherited(file.missing.policy, Way(), None, file.min_share), file, ())
-    children = tuple(
-        builder.axis(name, entry, ("axes", name), above) for name, entry in file.axes.items()
-    )
-    builder.check_weights(file.axes.values(), ("axes",))
-    for name, loc in builder.seen.items():
-        if name in checker.indicators["agencies"]:
-            hint = "rename one of the two, since conditions could not tell them apart"
-            checker.problem(loc, f"'{name}' is an indicator of agencies, too", at="key", hint=hint)
-    root = Node(
-        "total",
-        "total",
-        TOTAL_TITLE,
-        1.0,
-        file.missing.policy,
-        children,
-        builder.aggregation(file.aggregate, ("aggregate",)),
-        min_share=above.min_share,
-        round=above.round,
-    )
-    builder.check_comparing(root)
-    if file.rollup.method == "pooled" and file.rollup.after != "criterion":
-        checker.problem(
-            ("rollup", "method"),
-            f"ratios are pooled per criterion, and the rollup is after {file.rollup.after}",
-            hint="use `after: criterion`, or `method: mean`",
-        )
-    return root
-
-
-@dataclass(frozen=True)
-class _Inherited:
-    """What holds below an axis unless something there says otherwise."""
-
-    policy: Policy
-    normalise: Way
-    round: Round | None
-    min_share: float
+from egovrules.tree import Node
 
 
 @dataclass
-class _Tree:
-    """One pass over the axes of a file."""
+class Criteria:
+    """Binds the criteria of one file, one after the other."""
 
     file: RulesetFile
     checker: Checker
     registry: Registry
-    seen: dict[str, Loc] = field(default_factory=dict)
     readers: dict[tuple[Subjects, str], str] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)  # axes that no plugin brings criteria of
-
-    def below(self, above: _Inherited, entry: AxisEntry | RulesetFile, loc: Loc) -> _Inherited:
-        """Return what holds below an axis, or below the whole file."""
-        policy = entry.missing if isinstance(entry, AxisEntry) else None
-        return _Inherited(
-            policy or above.policy,
-            way_below(entry.normalise, loc, above.normalise, self.checker, self.registry),
-            entry.round or above.round,
-            above.min_share if entry.min_share is None else entry.min_share,
-        )
-
-    def axis(self, name: str, entry: AxisEntry, loc: Loc, inherited: _Inherited) -> Node:
-        if name in self.seen:
-            first = ".".join(map(str, self.seen[name]))
-            self.checker.problem(
-                loc,
-                f"axis '{name}' stands already at {first}",
-                at="key",
-                hint="an axis has one place: rename one of the two",
-            )
-        self.seen[name] = loc
-        above = self.below(inherited, entry, loc)
-        meant = self.meant(name, entry, loc)
-        children = [
-            self.criterion(name, key, one, (*loc, "criteria", key), above, meant)
-            for key, one in entry.criteria.items()
-        ]
-        nested = [
-            self.axis(key, one, (*loc, "axes", key), above) for key, one in entry.axes.items()
-        ]
-        found = [node for node in (*children, *nested) if node is not None]
-        if not entry.criteria and not entry.axes:
-            self.checker.problem(
-                loc, f"axis '{name}' has no criteria", at="key", hint="add `criteria:` or remove it"
-            )
-        self.check_weights((*entry.criteria.values(), *entry.axes.values()), loc)
-        if entry.round is not None and self.file.rollup.after == "total":
-            self.checker.problem(
-                (*loc, "round"),
-                "with the rollup after total, an axis has no score of an agency to round",
-                hint="write `round:` beside `axes:`, for the total alone",
-            )
-        brought = self.registry.axes.get(name)
-        title = entry.title or (brought.title if brought else "") or name.replace("_", " ")
-        aggregate = entry.aggregate or self.file.aggregate
-        return Node(
-            name,
-            "axis",
-            _plain(title),
-            entry.weight,
-            entry.missing or "skip",  # nothing to count as zero: its criteria did that already
-            tuple(found),
-            self.aggregation(aggregate, (*loc, "aggregate") if entry.aggregate else None),
-            min_share=above.min_share,
-            round=above.round,
-        )
 
     def meant(self, name: str, entry: AxisEntry, loc: Loc) -> str:
         """Return the axis whose criteria are meant, or tell once that no plugin brings any."""
@@ -174,6 +45,13 @@ class _Tree:
             return name
         self.foreign.add(name)
         near = closest(name, known)
+        used = next((one.use for one in entry.criteria.values() if one.use), "")
+        if used and near is None:  # an axis of one's own, and the others in it say what they are
+            for key in keys:
+                message = f"nothing says which criterion '{key}' is: `use:` is missing"
+                place, hint = (*loc, "criteria", key), f"such as `use: {used}`"
+                self.checker.problem(place, message, at="key", hint=hint)
+            return name
         alike = [one for key in keys for one in self.registry.criteria if one.endswith(f".{key}")]
         hint = "install the plugin that does, or name each criterion by `use:`"
         if near:
@@ -189,15 +67,16 @@ class _Tree:
         )
         return near or name
 
-    def criterion(
+    def bind(
         self,
         axis: str,
         key: str,
         entry: CriterionEntry,
         loc: Loc,
-        inherited: _Inherited,
+        inherited: Inherited,
         meant: str,
     ) -> Node | None:
+        """Make the node of one criterion; None, and the problem noted, where there is none."""
         used = entry.use or f"{meant}.{key}"
         kind = self.registry.criteria.get(used)
         if kind is None:
@@ -217,7 +96,7 @@ class _Tree:
         node = Node(
             f"{axis}.{key}",
             "criterion",
-            _plain(entry.title or kind.title or key.replace("_", " ")),
+            plain(entry.title or kind.title or key.replace("_", " ")),
             entry.weight,
             entry.missing or inherited.policy,
             # Where a parameter is wrong, the usual columns keep conditions from failing, too.
@@ -260,6 +139,7 @@ class _Tree:
     def parameters(
         self, kind: type[Criterion], entry: CriterionEntry, loc: Loc
     ) -> Criterion | None:
+        """Make the criterion with its parameters, rehearsed; None where something is wrong."""
         place = (*loc, "with") if entry.parameters else loc
         try:
             # JSON, because strictness then reads a list as a tuple, and no text as a number.
@@ -276,6 +156,7 @@ class _Tree:
         return None
 
     def level(self, kind: type[Criterion], entry: CriterionEntry, loc: Loc) -> Level:
+        """Return what is scored: services or agencies."""
         if kind.level == "any":
             return entry.level or "agency"
         if entry.level not in (None, kind.level):
@@ -285,6 +166,7 @@ class _Tree:
         return kind.level
 
     def pooled(self, criterion: Criterion, entry: CriterionEntry, level: Level, loc: Loc) -> bool:
+        """Tell whether numerators and denominators are pooled, and refuse it where they cannot."""
         able = level == "service" and criterion.ratio() is not None
         if entry.rollup == "pooled" and not able:
             why = "scores agencies" if level == "agency" else "is no ratio"
@@ -333,39 +215,7 @@ class _Tree:
             return f"every table of {subjects} has it"
         return self.readers.get((subjects, read.column), "`indicators:` declares it")
 
-    def check_weights(self, entries: Iterable[CriterionEntry | AxisEntry], loc: Loc) -> None:
-        """Refuse weights that are all zero; a single zero is shown, and does not count."""
-        weights = [entry.weight for entry in entries]
-        if weights and not any(weight > 0 for weight in weights):
-            self.checker.problem(
-                loc, "all weights here are zero", at="key", hint="give one a weight"
-            )
 
-    def check_comparing(self, root: Node) -> None:
-        """Refuse what compares agencies with each other where services are still apart."""
-        after, told = self.file.rollup.after, set[Loc]()
-        nodes = [node for node in join_services(root, after).walk() if node.kind == "services"]
-        for node in (below for one in nodes for below in one.walk()):
-            if node.aggregation is None or not node.aggregation.whole:
-                continue
-            axis = self.seen.get(node.id.removesuffix(".services"), ())
-            own = (*axis, "aggregate")
-            place = own if own in self.checker.document.places else ("aggregate",)
-            if place not in told:
-                self.checker.problem(
-                    place,
-                    f"{node.aggregation.id} compares agencies with each other, and with the "
-                    f"rollup after {after}, scores of single services are combined here",
-                    hint="use `rollup: {after: criterion}`, or another aggregation",
-                )
-            told.add(place)
-
-    def aggregation(self, method: Method, loc: Loc | None) -> Aggregation | None:
-        written = spelt_out(method, None) or {}
-        checker = self.checker if loc else Checker(self.checker.document, {})  # told at its place
-        place = loc or ("aggregate",)
-        return bind_method("aggregation", self.registry.aggregations, written, place, checker)
-
-
-def _plain(title: str | Mapping[str, str]) -> str | dict[str, str]:
+def plain(title: str | Mapping[str, str]) -> str | dict[str, str]:
+    """Return a title as plain data, so that nothing of the file is shared."""
     return title if isinstance(title, str) else dict(title)

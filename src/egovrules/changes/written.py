@@ -1,41 +1,17 @@
-"""What differs between two rulesets, as data: one change for each thing that a person would name.
-
-:func:`changes` works on effective rulesets (``Ruleset.effective``, or the text that an evaluation
-keeps), binds nothing, and needs no plugin. A default that the schema knows is the same written or
-left out, and so is a condition however it is spaced. :func:`changes_between` knows the defaults of
-plugins as well.
-"""
+"""What differs in what is written: two effective rulesets, walked side by side."""
 
 import json
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from egovrules._grammar import normal
-from egovrules._yaml_rules import shorten
-from egovrules.entries import Cap, Entry
+from egovrules.changes.change import ABSENT, Change, Kind, shown
+from egovrules.entries import Cap
 from egovrules.errors import RulesetError
-from egovrules.parameters import Parameters
-from egovrules.ruleset import Ruleset
+from egovrules.fixed import Entry
 from egovrules.schema import Label, RulesetFile
-from egovrules.tree import Node
-
-Kind = Literal["method", "outcome", "words"]
-
-
-class _Absent(Enum):
-    """The one value that is no value, told apart from a ``null`` that was written."""
-
-    ABSENT = "absent"
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = _Absent.ABSENT
 
 # What each part of a ruleset decides. The method is what the method digest covers.
 _KINDS: Mapping[str, Kind] = {
@@ -47,32 +23,7 @@ _KINDS: Mapping[str, Kind] = {
 _WORDS = frozenset({"title", "description", "because", "message", "unit"})
 _CONDITIONS = frozenset({"when", "among", "services", "agencies"})  # in caps, rules and the scope
 _WHOLE = frozenset({"aggregate", "normalise", "round"})  # told as one, with their parameters
-_PARAMETER = 2  # parts of a path within a criterion: `with`, and the parameter's name
-_INHERITED = ("axes", "aggregate", "normalise", "min_share", "round")
-_LONGEST = 60  # characters of a value in a message
 T = TypeVar("T", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One difference.
-
-    Attributes:
-        loc: Path in the effective ruleset, as
-            ``("axes", "user_centric", "criteria", "online_steps", "weight")``. A number counts
-            the caps or labels of the new ruleset; of dropped ones, those of the old.
-        old: What stood there, as plain data; the schema's default where nothing was written, and
-            ABSENT where there is none.
-        new: What stands there now, likewise.
-        kind: Whether it decides scores (``method``), what is made of them (``outcome``: bands,
-            lists, findings, ranks, reconciliations, the bridge of growth), or neither
-            (``words``: titles, messages, id, period, accepted versions of plugins).
-    """
-
-    loc: tuple[str | int, ...]
-    old: Any
-    new: Any
-    kind: Kind
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
@@ -89,112 +40,6 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
         RulesetError: When one of them has not the form of a ruleset.
     """
     return tuple(_walk(old, new, _typed(old), _typed(new), (), "words"))
-
-
-def changes_between(old: Ruleset, new: Ruleset) -> tuple[Change, ...]:
-    """Return what differs between two bound rulesets, as :func:`changes` does.
-
-    What is written otherwise and holds as before (the default of a plugin's parameter, a policy
-    that would be inherited) is left out. Where nothing is written, the value that holds is told.
-    """
-    found = changes(old.effective, new.effective)
-    return tuple(one for change in found if (one := _held(change, old.root, new.root)) is not None)
-
-
-def home(loc: Sequence[str | int]) -> tuple[str, tuple[str | int, ...]]:
-    """Part a path into what it lies in (a node's id, ``bands/<id>``, ``scope``) and the rest."""
-    depth, axis = 0, ""
-    while tuple(loc[depth : depth + 1]) == ("axes",) and len(loc) > depth + 1:
-        axis, depth = str(loc[depth + 1]), depth + 2
-    rest = tuple(loc[depth:])
-    if axis and rest[:1] == ("criteria",):
-        return f"{axis}.{rest[1]}", rest[2:]
-    if axis:
-        return axis, rest
-    if rest[0] in ("bands", "lists", "findings", "reconcile"):
-        return f"{rest[0]}/{rest[1]}", rest[2:]
-    if rest[0] in ("caps", "aggregate", "min_share", "round"):
-        return "total", rest
-    return str(rest[0]), rest[1:]
-
-
-def told(change: Change) -> str:
-    """Return one plain English line for messages, as ``aggregate: arithmetic → geometric``."""
-    where = ".".join(str(part) for part in change.loc)
-    if change.old is ABSENT:
-        return f"{where}: added{_appended(change.new)}"
-    if change.new is ABSENT:
-        return f"{where}: dropped{_appended(change.old)}"
-    old, new = shown(change.old), shown(change.new)
-    return f"{where}: {old} → {new}" if old != new else f"{where}: differs"
-
-
-def shown(value: Any) -> str:
-    """Write a value as a ruleset would, on one line and not too long."""
-    if isinstance(value, str):
-        return shorten(value, _LONGEST)
-    if isinstance(value, float) and value.is_integer():
-        return f"{value:.0f}"
-    return shorten(json.dumps(value, ensure_ascii=False).replace('"', ""), _LONGEST)
-
-
-def _appended(value: Any) -> str:
-    return "" if isinstance(value, Mapping) else f", {shown(value)}"
-
-
-def _held(change: Change, old: Node, new: Node) -> Change | None:
-    """Fill in what holds where nothing is written; None where the same holds before and now."""
-    if change.kind != "method" or change.loc[0] not in _INHERITED:
-        return change
-    key, rest = ("total", change.loc) if change.loc == ("normalise",) else home(change.loc)
-    before, after = _in_force(old, key, rest), _in_force(new, key, rest)
-    # Below an axis, too: what is no change to the axis can be one to what inherits from it.
-    pairs = [(before[node], after[node]) for node in before.keys() & after.keys()]
-    pairs = [pair for pair in pairs if pair != (ABSENT, ABSENT)]
-    if pairs and all(one == other for one, other in pairs):
-        return None
-    was, now = (one.get(key, ABSENT) for one in (before, after))
-    if ABSENT in (was, now) or was == now or len(rest) > _PARAMETER:
-        return change
-    return replace(
-        change,
-        old=was if change.old is ABSENT else change.old,
-        new=now if change.new is ABSENT else change.new,
-    )
-
-
-def _in_force(root: Node, key: str, rest: Sequence[str | int]) -> Mapping[str, Any]:
-    """Return what holds at a path within a node, for the node and all below it, by id."""
-    node = next((node for node in root.walk() if node.id == key), None)
-    return {one.id: _at(one, rest) for one in node.walk()} if node else {}
-
-
-def _at(node: Node, rest: Sequence[str | int]) -> Any:
-    known: dict[str | int, Any] = {
-        "missing": node.missing,
-        "level": node.level,
-        "rollup": "pooled" if node.pooled else "mean",
-    }
-    if node.aggregation is not None:
-        known["aggregate"] = _named(node.aggregation)
-        known["min_share"] = node.min_share
-        known["round"] = node.round.model_dump(mode="json") if node.round else ABSENT
-    if node.criterion is not None:
-        known["use"] = node.criterion.id
-        known["direction"] = node.direction
-        normalisation = node.normalisation
-        if normalisation is not None and node.direction == "down":
-            normalisation = normalisation.reversed()  # as it was written
-        known["normalise"] = _named(normalisation) if normalisation else "none"
-        if rest[:1] == ("with",) and len(rest) >= _PARAMETER:
-            return node.criterion.model_dump(mode="json").get(str(rest[1]), ABSENT)
-    return known.get(rest[0], ABSENT) if rest else ABSENT
-
-
-def _named(method: Parameters) -> str | dict[str, Any]:
-    """Write a method as a ruleset would: its id, and the parameters that are not the usual."""
-    parameters = method.model_dump(mode="json", exclude_defaults=True)
-    return {"by": method.id, **parameters} if parameters else method.id
 
 
 def _typed(data: Mapping[str, Any]) -> RulesetFile:

@@ -1,12 +1,12 @@
-"""Where an export goes: written beside its place, put there when it is whole."""
+"""Where a file for others goes: written beside its place, put there when it is whole."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from egovrules._drafts import in_its_place
 from egovrules.errors import EvaluationError
-from egovrules.store import in_its_place
 
 _NAMED = 5  # foreign files that a message names
 
@@ -19,7 +19,7 @@ def put(path: Path, *, folder: bool, replace: bool) -> Iterator[Path]:
         path: The place; folders above it are made. A link stays, and what it points at is
             replaced.
         folder: Whether a folder is written, and no file.
-        replace: Whether an earlier export may be replaced. A folder is, if it holds nothing but
+        replace: Whether an earlier one may be replaced. A folder is, if it holds nothing but
             files of the names that the new one has.
 
     Raises:
@@ -40,9 +40,9 @@ def put(path: Path, *, folder: bool, replace: bool) -> Iterator[Path]:
                 draft.replace(place)
     except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
         raise EvaluationError.of(
-            f"the export cannot be written: {getattr(error, 'strerror', None) or error}",
+            f"this cannot be written: {getattr(error, 'strerror', None) or error}",
             source=str(path),
-            hint="an earlier export there is untouched; free space or choose another place",
+            hint="what was there is untouched; free space or choose another place",
         ) from error
 
 
@@ -57,7 +57,7 @@ def _check_free(path: Path, place: Path, *, folder: bool, replace: bool) -> None
         raise EvaluationError.of(
             f"this {'folder' if folder else 'file'} exists",
             source=str(path),
-            hint="choose another place; --force replaces an earlier export",
+            hint="choose another place; --force replaces what is there",
         )
 
 

@@ -1,0 +1,1 @@
+"""The catalogues of messages: what the code says to people, and its translations."""
