@@ -66,6 +66,7 @@ PAGES = {
     "docs/how-to/verify-an-evaluation.md": 2,
     "docs/how-to/publish-your-own-index.md": 6,
     "docs/how-to/export-for-others.md": 10,
+    "docs/how-to/publish-the-report.md": 8,
 }
 
 

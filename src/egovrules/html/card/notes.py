@@ -1,0 +1,100 @@
+"""The lines of a scorecard that few agencies have: caps that bit, findings, treated values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from egovrules import _yaml
+from egovrules.html.card.compact import told
+from egovrules.report.blocks import Line, pairs, titled
+from egovrules.report.findings import listed_findings
+from egovrules.report.plain import on_one_line
+from egovrules.report.summary import decimals_of
+from egovrules.result import Evaluation
+from egovrules.text import LANGUAGES, format_number, pick
+
+Lines = Mapping[str, Sequence[tuple[str, Sequence[str]]]]  # by agency: tone, texts by language
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Lines by agency."""
+
+    caps: Lines
+    findings: Lines
+    treated: Lines
+
+
+def notes_of_agencies(evaluation: Evaluation, titles: Mapping[str, list[str]]) -> Notes:
+    """Collect the lines of all agencies.
+
+    Args:
+        evaluation: What to tell of.
+        titles: Of every node, in every language.
+    """
+    return Notes(_caps(evaluation, titles), _findings(evaluation), _treated(evaluation))
+
+
+def _caps(evaluation: Evaluation, titles: Mapping[str, list[str]]) -> Lines:
+    """Say which caps bit, what the score was before, and why."""
+    found: dict[str, list[tuple[str, Sequence[str]]]] = {}
+    bit = evaluation.criteria.drop_nulls("cap")
+    if not bit.height:
+        return found
+    ruleset = _yaml.parse(evaluation.ruleset_text, "ruleset.yaml").data
+    decimals = decimals_of(evaluation.manifest.ruleset)
+    for row in bit.iter_rows(named=True):
+        cap = ruleset
+        for step in row["cap"].split("."):
+            cap = cap[int(step)] if isinstance(cap, list) else cap[step]
+        before = [format_number(row["uncapped"], one, decimals) for one in LANGUAGES]
+        because = [on_one_line(pick(cap.get("because"), one)) for one in LANGUAGES]
+        when = on_one_line(cap["when"])
+        capped = told(
+            "{node} is capped at {at}; it was {before}",
+            node=titles[row["node"]],
+            at=float(cap["at"]),
+            before=before,
+        )
+        texts = [
+            f"{text}: {reason} ({when})" if reason else f"{text}: {when}"
+            for text, reason in zip(capped, because, strict=True)
+        ]
+        found.setdefault(row["agency"], []).append(("warning", texts))
+    return found
+
+
+def _findings(evaluation: Evaluation) -> Lines:
+    found = {}
+    for (code,), table in evaluation.findings.partition_by("agency", as_dict=True).items():
+        texts = [listed_findings(table, one, most=table.height)[1:] for one in LANGUAGES]
+        found[str(code)] = [
+            (lines[0].tone, [line.text for line in lines])
+            for lines in zip(*texts, strict=True)
+            if isinstance(lines[0], Line)
+        ]
+    return found
+
+
+def _treated(evaluation: Evaluation) -> Lines:
+    """Say which values of an agency were changed before they were scored, and by what."""
+    steps = {one.step: one for one in evaluation.manifest.treatments}
+    figures = {(one.step, one.indicator): one.figures for one in evaluation.manifest.treatments}
+    found: dict[str, list[tuple[str, Sequence[str]]]] = {}
+    for step, do, indicator, code, before, after in evaluation.treatments.iter_rows():
+        texts = []
+        for language in LANGUAGES:
+            title = titled(steps[step].title if step in steps else None, do, language)
+            was, now = (format_number(_short(one), language) for one in (before, after))
+            by = pairs(figures.get((step, indicator), {}), language)
+            moved = told(
+                "{indicator}: {before} became {after}", indicator=indicator, before=was, after=now
+            )
+            text = f"{title} · {moved[LANGUAGES.index(language)]}"
+            texts.append(f"{text} ({by})" if by else text)
+        found.setdefault(code, []).append(("plain", texts))
+    return found
+
+
+def _short(value: float | None) -> float | None:
+    """Keep the digits that tell two values apart."""
+    return None if value is None else float(f"{value:.6g}")

@@ -1,0 +1,124 @@
+"""An agency beside others and its past, and what would help it most."""
+
+from typing import Any
+
+import polars as pl
+
+from egovrules.html.advice import advise
+from egovrules.html.card.compact import Part, constant, spans_of, told, worded
+from egovrules.html.card.telling import Telling
+from egovrules.html.payload import top_axes
+from egovrules.plugins import Registry
+from egovrules.result import DIGITS
+
+_QUARTILES = (
+    ("Lower quartile of its kind", 0.25),
+    ("Median of its kind", 0.5),
+    ("Upper quartile of its kind", 0.75),
+)
+
+
+def compared(telling: Telling) -> Part:
+    """Compare the total and the axes with those of ranked bodies of the same kind."""
+    table = telling.agencies
+    kind = pl.col("kind") if "kind" in table.columns else pl.lit(None, pl.String)
+    axes = top_axes(telling.evaluation)
+    names = ["total", *(one.id for one in axes)]
+    table = table.select(
+        "agency", kind.alias("kind"), pl.col("rank").is_not_null().alias("ranked"), *names
+    )
+    long = table.unpivot(
+        names, index=["agency", "kind", "ranked"], variable_name="node", value_name="own"
+    )
+    order = {name: number for number, name in enumerate(names)}
+    place = pl.col("node").replace_strict(order, return_dtype=pl.Int64)
+    score, group = pl.when("ranked").then("own"), ["kind", "node"]
+    long = long.sort("agency", place).with_columns(
+        score.mean().over(group).alias("mean"),
+        *[
+            score.quantile(q, interpolation="linear").over(group).alias(name)
+            for name, q in _QUARTILES
+        ],
+        score.round(DIGITS).rank("min", descending=True).over(group).alias("place"),
+        score.count().over(group).alias("of"),
+    )
+    columns = [
+        constant(telling.word("Axis"), [telling.node(name) for name in names]),
+        telling.points("Score", long.get_column("own")),
+        telling.few("Mean of its kind", long.get_column("mean")),
+        *[telling.few(name, long.get_column(name)) for name, _ in _QUARTILES],
+        telling.counts("Place", long.get_column("place")),
+        telling.counts("Of", long.get_column("of")),
+    ]
+    lines = {
+        code: [("quiet", [_among(telling, kind)])]
+        for code, kind in table.select("agency", "kind").iter_rows()
+    }
+    title = telling.word("Against peers of its kind")
+    return Part("peers", title, columns, telling.per_agency(len(names)), lines=lines)
+
+
+def _among(telling: Telling, kind: str | None) -> int:
+    if kind is None:
+        return telling.word("Compared with all ranked bodies of no stated kind")
+    words = told(kind.replace("_", " "))
+    return telling.word("Compared with the ranked bodies of its kind: {kind}", kind=words)
+
+
+def changed(telling: Telling) -> Part | None:
+    """Compare with the last period: the total and the rank, which is what is recorded."""
+    table = telling.agencies
+    if "previous_total" not in table.columns:
+        return None
+    cells: dict[str, list[Any]] = {"last": [], "now": [], "change": []}
+    for row in table.iter_rows(named=True):
+        total, rank_ = row["previous_total"], row["previous_rank"]
+        cells["last"] += [telling.printed(total, telling.decimals), telling.printed(rank_, None)]
+        cells["now"] += [
+            telling.printed(row["total"], telling.decimals),
+            telling.printed(row["rank"], None),
+        ]
+        places = row.get("rank_growth")
+        cells["change"] += [
+            telling.printed(row["growth"], telling.decimals, signed=True),
+            telling.printed(places, None, signed=True),
+        ]
+    columns = [
+        constant(telling.word("Figure"), [telling.word("Total"), telling.word("Rank")]),
+        worded(telling.word("Last period"), cells["last"], numeric=True),
+        worded(telling.word("This period"), cells["now"], numeric=True),
+        worded(telling.word("Change"), cells["change"], numeric=True),
+    ]
+    notes = [telling.word("Scores of axes in the last period are not recorded.")]
+    lines = {
+        code: [("plain", [telling.word(state)])]
+        for code, state in table.select("agency", "continuity").iter_rows()
+        if state not in (None, "same")
+    }
+    title = telling.word("Against the last period")
+    return Part("change", title, columns, telling.per_agency(2), notes=notes, lines=lines)
+
+
+def advised(telling: Telling, registry: Registry | None) -> Part | None:
+    """Say which criteria at full would help most."""
+    table = advise(telling.evaluation, registry=registry).sort("agency", maintain_order=True)
+    if not table.height:
+        return None
+    columns = [
+        worded(
+            telling.word("Criterion at full"),
+            [telling.node(one) for one in table.get_column("node")],
+        ),
+        telling.points("Score now", table.get_column("score")),
+        telling.points("Points gained", table.get_column("gain"), signed=True),
+        telling.points("Total then", table.get_column("total")),
+        telling.counts("Rank then", table.get_column("rank")),
+    ]
+    note = (
+        "Each criterion alone at the top of the scale, computed anew; of services, all of them "
+        "at the top. Everything else and all other bodies stay as they are."
+    )
+    spans = spans_of(table.get_column("agency"))
+    return Part(
+        "advice", telling.word("What would help most"), columns, spans, notes=[telling.word(note)]
+    )

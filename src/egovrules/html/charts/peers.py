@@ -1,0 +1,171 @@
+"""An agency against the agencies of its kind: its score on each axis, beside their quartiles."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from egovrules.html.charts.canvas import Canvas, figure
+from egovrules.html.charts.data import Figure, Peer
+from egovrules.html.charts.element import isolated, plain
+from egovrules.html.charts.lettering import text_width
+from egovrules.html.charts.meter import share_of
+from egovrules.report.blocks import Table, headed, number
+from egovrules.text import format_number, translate
+
+_INSET = 18.0  # beside the scale, for its outer numbers
+
+
+def agency_and_peers(
+    caption: str,
+    agency: str,
+    peers: Sequence[Peer],
+    *,
+    scale: tuple[float, float],
+    language: str,
+) -> Figure:
+    """Draw an agency's scores, each beside the middle half and the median of its kind.
+
+    The script moves one drawing from agency to agency: the drawing carries ``data-scale`` (lowest
+    and highest score) and ``data-span`` (their places); ``[data-peer=ID]`` holds ``[data-part]``
+    ``box``, ``middle``, ``own`` (without a radius where there is no score) and ``printed``.
+
+    Args:
+        caption: What it shows.
+        agency: The agency's name.
+        peers: The total and the axes, in the order of the page.
+        scale: The lowest and the highest score.
+        language: The language of the page.
+    """
+    columns = headed(
+        language,
+        "Axis",
+        number("Score"),
+        number("Lower quartile of its kind"),
+        number("Median of its kind"),
+        number("Upper quartile of its kind"),
+    )
+    rows = [
+        (one.title, *(each.printed for each in (one.own, one.low, one.middle, one.high)))
+        for one in peers
+    ]
+    scores = [
+        translate(
+            "{axis} {score} (median {median})",
+            language,
+            axis=isolated(one.title),
+            score=one.own.printed,
+            median=one.middle.printed,
+        )
+        for one in peers
+    ]
+    told = translate(
+        "Scores of {agency} beside the middle half of its kind: {scores}.",
+        language,
+        agency=isolated(agency),
+        scores=f"{translate(';', language)} ".join(scores),
+    )
+
+    def draw(canvas: Canvas) -> None:
+        _draw(canvas, agency, peers, scale, language)
+
+    def span(canvas: Canvas) -> str:
+        return " ".join(plain(canvas.x(start)) for start in _span(canvas, peers))
+
+    def ends(_: Canvas) -> str:
+        return " ".join(repr(float(end)) for end in scale)
+
+    return figure(
+        "peers",
+        caption,
+        told,
+        Table(caption, columns, tuple(rows)),
+        draw if peers else None,
+        language=language,
+        data={"data-scale": ends, "data-span": span},
+    )
+
+
+def _span(canvas: Canvas, peers: Sequence[Peer]) -> tuple[float, float]:
+    sheet = canvas.sheet
+    if sheet.narrow:
+        return _INSET, sheet.width - _INSET
+    return 1.08 * sheet.column(one.title for one in peers) + 14 + _INSET, sheet.width - 62
+
+
+def _draw(
+    canvas: Canvas,
+    agency: str,
+    peers: Sequence[Peer],
+    scale: tuple[float, float],
+    language: str,
+) -> None:
+    sheet, span = canvas.sheet, _span(canvas, peers)
+    top = _key(canvas, agency, language)
+    for one in peers:
+        look = "strong" if one is peers[0] else None
+        canvas.group({"data-peer": one.id}, partial(_row, canvas, one, top, span, scale, look))
+        top += sheet.size + 34.0 if sheet.narrow else 36.0
+    _scale(canvas, span, top, scale, language)
+
+
+def _row(
+    canvas: Canvas,
+    one: Peer,
+    top: float,
+    span: tuple[float, float],
+    scale: tuple[float, float],
+    look: str | None,
+) -> None:
+    sheet, size = canvas.sheet, canvas.sheet.size
+    low, middle, high, own = (
+        span[0] + (span[1] - span[0]) * share_of(number.raw, scale)
+        for number in (one.low, one.middle, one.high, one.own)
+    )
+    line = top + (size + 16 if sheet.narrow else 14)
+    base = top + size if sheet.narrow else line + size * 0.36
+    canvas.name(0, base, one.title, sheet.width - 70 if sheet.narrow else sheet.names, look)
+    canvas.write(sheet.width, base, one.own.printed, "strong", anchor="end", part="printed")
+    canvas.line((span[0], line), (span[1], line), "rule")
+    # Nothing is left out, since the script fills these for the next agency.
+    known = one.middle.raw is not None
+    quartiles = f"{one.low.printed} – {one.high.printed}"
+    width = high - low if known else 0.0
+    canvas.rect(low, line - 7, width, 14, "box", title=quartiles, part="box")
+    tall = 10 if known else 0
+    ends = ((middle, line - tall), (middle, line + tall))
+    canvas.line(*ends, "median", title=one.middle.printed, part="middle")
+    radius = 0.0 if one.own.raw is None else 6.0
+    canvas.dot(own, line, radius, "own", title=one.own.printed, part="own")
+
+
+def _scale(
+    canvas: Canvas,
+    span: tuple[float, float],
+    top: float,
+    scale: tuple[float, float],
+    language: str,
+) -> None:
+    size = canvas.sheet.size
+    for step in range(5):
+        start = span[0] + (span[1] - span[0]) * step / 4
+        value = scale[0] + (scale[1] - scale[0]) * step / 4
+        canvas.line((start, top - 2), (start, top + 3), "axis")
+        shown = format_number(round(value, 6), language)
+        canvas.write(start, top + size + 6, shown, "soft", anchor="middle")
+    canvas.height = top + size + 12
+
+
+def _key(canvas: Canvas, agency: str, language: str) -> float:
+    """Say what the marks mean; return where the rows begin."""
+    sheet, size = canvas.sheet, canvas.sheet.size
+    middle = size - 4
+    canvas.dot(7, middle, 6, "own")
+    room = sheet.width - 20 if sheet.narrow else 250.0
+    canvas.name(20, size, agency, room)
+    words = (translate("Middle half of its kind", language), translate("Median", language))
+    start, base = (0.0, 2 * size + 9) if sheet.narrow else (292.0, size)
+    canvas.rect(start, base - 12, 26, 14, "box")
+    canvas.write(start + 33, base, words[0])
+    start += 33 + text_width(words[0], size) + 18
+    canvas.line((start, base - 14), (start, base + 4), "median")
+    canvas.write(start + 9, base, words[1])
+    return base + 22

@@ -1,0 +1,148 @@
+"""Who leads: the best agencies with what each axis brings them, and the axes themselves."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from statistics import fmean
+
+import polars as pl
+
+from egovrules.html.charts import (
+    Means,
+    Number,
+    Standing,
+    axes_by_kind,
+    spread_of_totals,
+    top_by_axis,
+)
+from egovrules.html.panels import Panel, Section, tabled
+from egovrules.html.payload import top_axes
+from egovrules.html.words import Words
+from egovrules.report.blocks import Column, headed, number, rank_of, worded
+from egovrules.result import Evaluation, NodeInfo
+
+TOP = 10
+FEWEST = 5  # totals whose spread is worth a chart
+KINDS = range(2, 13)  # of agencies, that are worth one
+
+
+def leaders_section(evaluation: Evaluation, words: Words) -> Section:
+    """Show the top ten, and each axis with its average and the agency that is best in it."""
+    axes = top_axes(evaluation)
+    panels = [_top(evaluation, axes, words)] if evaluation.agencies.height else []
+    if axes and evaluation.agencies.height:
+        panels.append(_axes(evaluation, axes, words))
+    panels += [*_kinds(evaluation, axes, words), *_spread(evaluation, words)]
+    return Section("leaders", words.t("Who leads"), tuple(panels))
+
+
+def leading(evaluation: Evaluation) -> pl.DataFrame:
+    """Return the agencies that are ranked, the best first, ten at most."""
+    return evaluation.agencies.filter(pl.col("rank").is_not_null()).head(TOP)
+
+
+def _top(evaluation: Evaluation, axes: list[NodeInfo], words: Words) -> Panel:
+    shown, info = leading(evaluation), evaluation.manifest.ruleset
+    points = _contributions(evaluation, axes)
+    adds_up = len(points) > 0
+    standings, rows = [], []
+    for row in shown.iter_rows(named=True):
+        scores = [row.get(axis.id) for axis in axes]
+        own = [points.get((row["agency"], axis.id)) for axis in axes] if adds_up else scores
+        rank = rank_of(row, info.tied, words.language)
+        total = Number(row["total"], words.points(row["total"]))
+        parts = [Number(value, words.points(value)) for value in own]
+        standings.append(Standing(rank, words.name(row), total, parts))
+        cells = [words.points(value) for value in scores]
+        rows.append((rank, words.agency(row), words.points(row["total"]), *cells))
+    titles = [words.title(axis.title, axis.id) for axis in axes]
+    caption = "Points that each axis brings to the total" if adds_up else "Scores by axis"
+    chart = None
+    if axes and standings:
+        chart = top_by_axis(
+            words.t(caption),
+            standings,
+            titles,
+            adds_up=adds_up,
+            scale=info.scale,
+            language=words.language,
+        )
+    columns = [
+        *headed(words.language, number("Rank"), "Agency", number("Total")),
+        *[Column(title, numeric=True) for title in titles],
+    ]
+    table = tabled(columns, rows)
+    if chart is None:
+        return Panel("top", words.t("Top ten"), table=table)
+    return Panel("top", words.t("Top ten"), chart=replace(chart, table=table))
+
+
+def _contributions(
+    evaluation: Evaluation, axes: list[NodeInfo]
+) -> dict[tuple[str, str], float | None]:
+    """Return the points that each axis brings; empty where these do not add up to the total."""
+    own = [axis.id for axis in axes if axis.parent == evaluation.manifest.tree[0].id]
+    table = evaluation.criteria.filter(pl.col("node").is_in(own))
+    if not own or table["contribution"].null_count() == table.height:
+        return {}
+    found = table.select("agency", "node", "contribution").iter_rows()
+    return {(agency, node): points for agency, node, points in found}
+
+
+def _axes(evaluation: Evaluation, axes: list[NodeInfo], words: Words) -> Panel:
+    rows = []
+    whole = sum(axis.weight for axis in axes)
+    for axis in axes:
+        known = evaluation.agencies.filter(pl.col(axis.id).is_not_null())
+        weight = words.percent(axis.weight / whole if whole else None)
+        title = words.title(axis.title, axis.id)
+        if not known.height:
+            rows.append((title, weight, words.points(None), "", words.points(None)))
+            continue
+        best = known.sort(axis.id, descending=True, maintain_order=True).row(0, named=True)
+        average = words.points(fmean(known[axis.id]))
+        rows.append((title, weight, average, words.agency(best), words.points(best[axis.id])))
+    columns = headed(
+        words.language,
+        "Axis",
+        number("Weight"),
+        number("Average"),
+        "Best agency",
+        number("Score"),
+    )
+    return Panel("axes", words.t("The axes"), table=tabled(columns, rows))
+
+
+def _spread(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
+    totals = evaluation.agencies["total"].drop_nulls().to_list()
+    if len(totals) >= FEWEST:
+        chart = spread_of_totals(
+            words.t("How many agencies have which total"),
+            totals,
+            (),
+            scale=evaluation.manifest.ruleset.scale,
+            language=words.language,
+            decimals=words.decimals,
+        )
+        yield Panel("spread", words.t("The spread of totals"), chart=chart)
+
+
+def _kinds(evaluation: Evaluation, axes: list[NodeInfo], words: Words) -> Iterator[Panel]:
+    """Compare kinds of agencies, those with the most agencies first."""
+    if "kind" not in evaluation.agencies.columns or not axes:
+        return
+    known = evaluation.agencies.filter(pl.col("kind").is_not_null())
+    parts = sorted(known.partition_by("kind"), key=lambda part: -part.height)
+    if len(parts) in KINDS:
+        kinds = [_means(part, axes, words) for part in parts]
+        titles = [words.title(axis.title, axis.id) for axis in axes]
+        scale = evaluation.manifest.ruleset.scale
+        caption = words.t("Average score of each kind of agency on each axis")
+        chart = axes_by_kind(caption, kinds, titles, scale=scale, language=words.language)
+        yield Panel("kinds", words.t("By kind of agency"), chart=chart)
+
+
+def _means(part: pl.DataFrame, axes: list[NodeInfo], words: Words) -> Means:
+    scores = [part[axis.id].drop_nulls() for axis in axes]
+    means = [fmean(one) if len(one) else None for one in scores]
+    title = worded(str(part["kind"][0]), words.language)
+    return Means(title, part.height, [Number(one, words.points(one)) for one in means])

@@ -1,0 +1,252 @@
+"""What the page's script reads: the official result as numbers, and what it takes to weigh anew.
+
+Numbers are raw, as the script calculates with them; what it shows of the official result stands
+printed in the page. Texts are in every language that the page speaks.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from egovrules.aggregation import BUILT_IN
+from egovrules.conditions import names
+from egovrules.entries import Rank
+from egovrules.html.recorded import (
+    bound_by,
+    caps_of_nodes,
+    facts_of_agencies,
+    holds,
+    recorded_form,
+)
+from egovrules.report.blocks import titled
+from egovrules.report.plain import on_one_line
+from egovrules.report.summary import decimals_of
+from egovrules.result import DIGITS, Evaluation, NodeInfo, scores_digest
+from egovrules.schema import RulesetFile
+from egovrules.text import LANGUAGES, Localised, translate
+
+VERSION = 1  # of this form; the script refuses another
+SCORED, MISSING, NOT_APPLICABLE, FORBIDS = 0, 1, 2, 3  # what an axis is for an agency
+_BELOW_NOISE = 12  # decimals of coverage; who is ranked may hang on more than is noise
+_STATES = {"scored": SCORED, "missing": MISSING, "not_applicable": NOT_APPLICABLE}
+_SIMPLE = frozenset(one.id for one in BUILT_IN if not one.whole)  # what the script can combine
+
+Texts = Mapping[str, str]  # one per language
+
+
+def payload(evaluation: Evaluation) -> dict[str, Any]:
+    """Collect what the script needs for the ranking, and to weigh the axes anew.
+
+    Returns:
+        Plain data: ``v``, ``languages``, ``ruleset``, ``axes``, ``total`` (how axes become the
+        total, and why the script must not do so, where that is so), ``kinds``, ``bands``,
+        ``agencies`` (columns of equal length, in the order of the table of agencies) and ``digest``
+        of the scores.
+    """
+    file, table = recorded_form(evaluation), evaluation.agencies
+    axes, decimals = top_axes(evaluation), decimals_of(evaluation.manifest.ruleset)
+    bands = _bands(evaluation)
+    kinds = list(dict.fromkeys(_column(table, "kind")))
+    kinds = [kind for kind in kinds if kind is not None]
+    labels = [one["id"] for one in bands["labels"]] if bands else []
+    of_band = _column(table, f"band_{bands['id']}") if bands else [None] * table.height
+    facts, nodes = facts_of_agencies(evaluation), _nodes(evaluation)
+    scores = [_axis_scores(axis, nodes, table) for axis in axes]
+    return {
+        "v": VERSION,
+        "languages": list(LANGUAGES),
+        "ruleset": _ruleset(evaluation, file.rank, decimals),
+        "axes": [
+            {
+                "id": axis.id,
+                "title": titles_of(axis.title, axis.id),
+                "weight": axis.weight,
+                "missing": axis.missing,
+            }
+            for axis in axes
+        ],
+        "total": _total(evaluation, file),
+        "kinds": [{"id": kind, "title": _kind(kind)} for kind in kinds],
+        "bands": bands,
+        "agencies": {
+            "code": table.get_column("agency").to_list(),
+            "name": [names_of(row) for row in table.iter_rows(named=True)],
+            "alias": _aliases(facts),
+            "kind": [None if one is None else kinds.index(one) for one in _column(table, "kind")],
+            "band": [None if one is None else labels.index(one) for one in of_band],
+            "rank": table.get_column("rank").to_list(),
+            "total": table.get_column("total").to_list(),
+            "axis": scores,
+            "state": [_axis_states(axis, nodes, table) for axis in axes],
+            "bound": bound_by(caps_of_nodes(file).get("total", ()), facts).to_list(),
+            "among": _among(file.rank, facts, table),
+            "growth": _short(_column(table, "growth")),
+            "coverage": _short(_column(table, "coverage")),
+            "axisCoverage": [_axis_coverage(axis, nodes, table) for axis in axes],
+        },
+        "digest": scores_digest(table, evaluation.manifest),
+    }
+
+
+def as_json(data: Any) -> str:
+    """Write data so that it can stand inside a ``script`` element, whatever its texts hold."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")  # neither </script> nor <!-- can begin
+
+
+def top_axes(evaluation: Evaluation) -> list[NodeInfo]:
+    """Return the axes right below the total, in the ruleset's order.
+
+    Where services are rolled up after the total, these are no children of it: the axes are then
+    those that the table of agencies has a column for.
+    """
+    tree = evaluation.manifest.tree
+    axes = [one for one in tree if one.kind == "axis" and one.id in evaluation.agencies.columns]
+    outer = {one.id for one in axes}
+    return [one for one in axes if one.parent not in outer]
+
+
+def names_of(row: Mapping[str, Any]) -> list[str]:
+    """Return a body's name in every language, else any name, else its code."""
+    order = ("name", *(f"name_{one}" for one in LANGUAGES), "agency")
+    other = next(row[key] for key in order if row.get(key))
+    return [on_one_line(row.get(f"name_{one}") or other) for one in LANGUAGES]
+
+
+def titles_of(title: Localised | None, name: str) -> Texts:
+    """Return a title in every language, else the name that stands for it in words."""
+    return {one: on_one_line(titled(title, name, one)) for one in LANGUAGES}
+
+
+def _short(values: list[float | None], decimals: int = DIGITS) -> list[float | None]:
+    """Leave off digits that nothing hangs on."""
+    return [None if one is None else round(one, decimals) for one in values]
+
+
+def _kind(kind: str) -> Texts:
+    return {one: translate(kind.replace("_", " "), one) for one in LANGUAGES}
+
+
+def _column(table: pl.DataFrame, name: str) -> list[Any]:
+    known = name in table.columns
+    return table.get_column(name).to_list() if known else [None] * table.height
+
+
+def _ruleset(evaluation: Evaluation, rank: Rank, decimals: int) -> dict[str, Any]:
+    info = evaluation.manifest.ruleset
+    return {
+        "id": info.id,
+        "digest": info.digest,
+        "decimals": info.decimals,
+        "shown": decimals,
+        "scale": list(info.scale),
+        "tied": info.tied,
+        "minCoverage": info.min_coverage,
+        "ties": rank.ties,
+        "exact": rank.exact,
+    }
+
+
+def _nodes(evaluation: Evaluation) -> Mapping[str, pl.DataFrame]:
+    """Part the table of nodes by node, each with one row per agency, in the agencies' order."""
+    order = evaluation.agencies.select("agency")
+    parts = evaluation.criteria.partition_by("node", as_dict=True)
+    return {
+        str(key[0]): order.join(part, on="agency", how="left", maintain_order="left")
+        for key, part in parts.items()
+    }
+
+
+def _axis_scores(
+    axis: NodeInfo, nodes: Mapping[str, pl.DataFrame], table: pl.DataFrame
+) -> list[float | None]:
+    """Return what goes into the total: after caps, and after what the axis does where missing."""
+    found: list[float | None] = (
+        nodes[axis.id]["score"] if axis.parent == "total" else table[axis.id]
+    ).to_list()
+    return found
+
+
+def _axis_states(
+    axis: NodeInfo, nodes: Mapping[str, pl.DataFrame], table: pl.DataFrame
+) -> list[int]:
+    if axis.parent != "total":
+        return [SCORED if one is not None else MISSING for one in table[axis.id]]
+    found = []
+    for state, score in nodes[axis.id].select("state", "score").iter_rows():
+        forbids = state == "missing" and score is None and axis.missing == "exclude"
+        found.append(FORBIDS if forbids else _STATES[state])
+    return found
+
+
+def _axis_coverage(
+    axis: NodeInfo, nodes: Mapping[str, pl.DataFrame], table: pl.DataFrame
+) -> list[float | None]:
+    if axis.parent != "total":
+        return [None] * table.height
+    return _short(nodes[axis.id]["coverage"].to_list(), _BELOW_NOISE)
+
+
+def _total(evaluation: Evaluation, file: RulesetFile) -> dict[str, Any]:
+    """Say how the axes become the total, and whether a reader may weigh them anew."""
+    info = evaluation.manifest.tree[0]
+    why = _why_not(evaluation, file)
+    return {
+        "by": info.aggregation,
+        "with": info.aggregation_parameters,
+        "minShare": info.min_share,
+        "adjustable": not why,
+        "why": {one: translate(why, one) for one in LANGUAGES} if why else None,
+    }
+
+
+def _why_not(evaluation: Evaluation, file: RulesetFile) -> str:
+    tree = evaluation.manifest.tree
+    if any(one.kind == "services" and one.parent == tree[0].id for one in tree):
+        return "The axes are combined for each service, and not for each agency"
+    if tree[0].aggregation not in _SIMPLE:
+        return "The axes are combined in a way that only the program itself can follow"
+    if tree[0].round is not None:
+        return "The total is rounded by a rule that only the program itself can follow"
+    if sum(one.parent == tree[0].id for one in tree) < 2:  # noqa: PLR2004 - one has no rival
+        return "There is only one axis"
+    if names(file.rank.among or "true") & {"total", "coverage"}:
+        return "Who is ranked hangs on the total itself"
+    return ""
+
+
+def _among(rank: Rank, facts: pl.DataFrame, table: pl.DataFrame) -> list[int]:
+    """Tell who may be ranked, whatever the coverage is."""
+    if rank.among is None:
+        return [1] * table.height
+    return holds(rank.among, facts).cast(pl.Int8).to_list()
+
+
+def _bands(evaluation: Evaluation) -> dict[str, Any] | None:
+    """Name the first band that agencies fall into, with its labels in order."""
+    for name, rule in evaluation.manifest.bands.items():
+        if rule.of != "agencies":
+            continue
+        labels = evaluation.bands.filter(pl.col("band") == name).get_column("label")
+        return {
+            "id": name,
+            "title": titles_of(rule.title, name),
+            "labels": [
+                {
+                    "id": label,
+                    "title": titles_of(rule.labels.get(label), label),
+                }
+                for label in labels
+            ],
+        }
+    return None
+
+
+def _aliases(facts: pl.DataFrame) -> list[list[str]]:
+    """List other names by which a body is known, beside those that are shown."""
+    return [
+        [on_one_line(one) for one in (text or "").split(";") if one.strip()]
+        for text in _column(facts, "aliases")
+    ]

@@ -1,0 +1,172 @@
+// Start: read the data and the address, and let what the reader does change one state, from which
+// the page is drawn. The page is readable before, and without.
+
+import { hideCard, showCard } from "./agency.js";
+import { readPayload } from "./data.js";
+import { swapLanguages } from "./language.js";
+import { searchTexts, usualDirection } from "./order.js";
+import { elements, findRanking, listAgencies, writeStanding } from "./ranking.js";
+import { markWhatIf, tellCheck, writeSliders } from "./sliders.js";
+import { keepFragment, openingState, readFragment, writeFragment } from "./state.js";
+import { officialStanding, standingUnder, weightsAfter } from "./weights.js";
+
+const PAUSE = 250; // milliseconds without a change before the address follows
+
+/**
+ * Let the page answer to its reader.
+ * @param {Payload} payload
+ */
+function start(payload) {
+  const texts = searchTexts(payload);
+  const choices = choicesOf(payload);
+  let state = openingState(choices.language);
+  /** @type {Map<string, Ranking | null>} */
+  const rankings = new Map(); // by language, with what was printed where it is a what-if now
+  let timer = 0;
+
+  /** @param {State} next */
+  function draw(next) {
+    const before = state;
+    state = next;
+    const otherLanguage = next.language !== document.documentElement.lang;
+    if (otherLanguage && swapLanguages(document)) prepare();
+    const { language, weights } = next;
+    const standing = weights ? standingUnder(payload, weights) : officialStanding(payload);
+    if (!rankings.has(language)) rankings.set(language, findRanking(document, payload));
+    const ranking = rankings.get(language);
+    if (ranking) {
+      writeStanding(ranking, payload, standing, language);
+      listAgencies(ranking, payload, texts, standing, next);
+    }
+    writeSliders(payload, next);
+    writeFilters(next);
+    markWhatIf(payload, standing, next);
+    if (next.agency === null) {
+      if (before.agency !== null) closeCard(before.agency);
+    } else if (otherLanguage || next.agency !== before.agency) {
+      showCard(next.agency, payload, language);
+    }
+  }
+
+  /** Show what needs a script, and what the script finds of the page's own numbers. */
+  function prepare() {
+    for (const element of elements(document, "[data-needs-script]")) element.hidden = false;
+    tellCheck(payload, state.language);
+  }
+
+  /** @type {(chosen: Partial<State>, asStep?: boolean) => void} */
+  function change(chosen, asStep = false) {
+    draw({ ...state, ...chosen });
+    window.clearTimeout(timer);
+    const keep = () => keepFragment(window, writeFragment(state, choices), asStep);
+    if (asStep) keep();
+    else timer = window.setTimeout(keep, PAUSE);
+  }
+
+  function switchLanguage() {
+    change({ language: choices.languages.find((one) => one !== state.language) });
+    elements(document, "[data-language]")[0]?.focus(); // that which had it went with its language
+  }
+
+  /** @param {MouseEvent} event */
+  function clicked(event) {
+    if (!(event.target instanceof Element) || event.defaultPrevented) return;
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const { target } = event;
+    /** @param {string} selector */
+    const within = (selector) => target.closest(selector);
+    const agency = within("[data-agency-link]")?.getAttribute("data-agency-link");
+    const sort = within("th[data-sort] button")?.closest("th")?.dataset.sort;
+    const anchor = within('a[href^="#"]');
+    if (agency) change({ agency }, true);
+    else if (within("[data-close-card]")) change({ agency: null }, true);
+    else if (within("[data-language]")) switchLanguage();
+    else if (within("[data-official]")) change({ weights: null });
+    else if (within("[data-reset-filters]")) change({ query: "", kind: "", band: "" });
+    else if (within("[data-print]")) window.print();
+    else if (sort) change(sortedAnew(state, sort));
+    else if (anchor) goTo(String(anchor.getAttribute("href")).slice(1));
+    if (agency || anchor) event.preventDefault(); // within a frame, fragments would leave the page
+  }
+
+  /** @param {Event} event */
+  function entered({ target }) {
+    if (target instanceof HTMLInputElement && target.dataset.weight !== undefined) {
+      const axis = payload.axes.findIndex((one) => one.id === target.dataset.weight);
+      change({ weights: weightsAfter(payload, state.weights, axis, Number(target.value)) });
+    } else if (target instanceof HTMLInputElement && target.dataset.search !== undefined) {
+      change({ query: target.value });
+    } else if (target instanceof HTMLSelectElement && target.dataset.filter) {
+      change({ [target.dataset.filter]: target.value });
+    }
+  }
+
+  document.addEventListener("click", clicked);
+  document.addEventListener("input", entered);
+  document.addEventListener("submit", (event) => event.preventDefault());
+  window.addEventListener("hashchange", () => {
+    const { hash } = window.location;
+    if (!hash || hash.includes("=")) draw(readFragment(hash, choices));
+  });
+  prepare();
+  draw(readFragment(window.location.hash, choices));
+  document.documentElement.dataset.ready = "true";
+}
+
+/** @type {(payload: Payload) => Choices} */
+function choicesOf({ agencies, axes, bands, kinds, languages, ruleset, total }) {
+  return {
+    digest: ruleset.digest,
+    language: document.documentElement.lang,
+    languages,
+    sorts: elements(document, "th[data-sort]").map((head) => String(head.dataset.sort)),
+    kinds: kinds.map((kind) => kind.id),
+    bands: bands ? bands.labels.map((label) => label.id) : [],
+    agencies: agencies.code,
+    axes: total.adjustable ? axes.length : 0,
+  };
+}
+
+/**
+ * Sort by a column, or turn it about where it is the one already.
+ * @type {(state: State, sort: string) => Partial<State>}
+ */
+function sortedAnew(state, sort) {
+  const same = sort === (state.sort ?? "rank");
+  const usual = usualDirection(sort);
+  const direction = same && (state.direction ?? usual) === usual ? opposite(usual) : null;
+  return { sort: sort === "rank" ? null : sort, direction };
+}
+
+/** @param {Direction} direction */
+function opposite(direction) {
+  return direction === "asc" ? "desc" : "asc";
+}
+
+/** @param {State} state */
+function writeFilters({ query, kind, band }) {
+  for (const field of elements(document, "[data-search], [data-filter]")) {
+    const input = /** @type {HTMLInputElement | HTMLSelectElement} */ (field);
+    const value = { kind, band }[input.dataset.filter ?? ""] ?? query;
+    if (input.value !== value) input.value = value;
+  }
+}
+
+/** @param {string} code */
+function closeCard(code) {
+  hideCard();
+  const link = document.querySelector(`[data-ranking] [data-agency-link="${CSS.escape(code)}"]`);
+  if (link instanceof HTMLElement) link.focus();
+}
+
+/** @param {string} id */
+function goTo(id) {
+  const place = document.getElementById(id);
+  if (!place) return;
+  if (!place.hasAttribute("tabindex")) place.tabIndex = -1; // else focus stays on the link
+  place.focus({ preventScroll: true });
+  place.scrollIntoView();
+}
+
+const payload = readPayload(document);
+if (payload) start(payload);

@@ -1,0 +1,96 @@
+"""The reader's own weights: the ranking that follows, its mark, and the engine's arithmetic."""
+
+import random
+
+import pytest
+
+import egovrules as eg
+
+AXES = ["user_centric", "integrated", "transparent", "participatory"]
+MARK = "What-if, not the official ranking"
+
+
+@pytest.fixture(scope="module")
+def weightings():
+    draw = random.Random(1400)  # noqa: S311 - the same draws each time
+    return [[round(draw.uniform(0, 100), 2) for _ in range(4)] for _ in range(4)] + [[0, 7, 0, 93]]
+
+
+def engine(sample, axes, weights):
+    """Evaluate under weights, by the settings that a person would type."""
+    settings = [f"axes.{axis}.weight={weight}" for axis, weight in zip(axes, weights, strict=True)]
+    ruleset = eg.load_ruleset(sample.rules, settings=settings)
+    return eg.evaluate(ruleset, sample.dataset).agencies
+
+
+def test_totals_and_ranks_equal_the_engines(show, sample, weightings):
+    page = show("national")
+    script = page.locator("script[type=module]").text_content()
+    under = f"(all) => {{ {script}\n return all.map((one) => standingUnder(payload, one)); }}"
+    data = page.evaluate("JSON.parse(document.getElementById('eg-data').textContent)")
+    axes = [axis["id"] for axis in data["axes"]]
+    for weights, standing in zip(weightings, page.evaluate(under, weightings), strict=True):
+        table = engine(sample, axes, weights)
+        names = table["agency"].cast(str).to_list()
+        totals = dict(zip(names, table["total"], strict=True))
+        ranks = dict(zip(names, table["rank"], strict=True))
+        for code, total, rank in zip(
+            data["agencies"]["code"], standing["totals"], standing["ranks"], strict=True
+        ):
+            assert total == pytest.approx(totals[code], abs=1e-9, rel=0)
+            assert rank == ranks[code]
+        shown = f"#what-if&r={data['ruleset']['digest'][:8]}&w={','.join(map(str, weights))}"
+        page.evaluate("(fragment) => { location.hash = fragment }", shown)
+        page.locator("[data-whatif]").wait_for()
+        first = page.locator("[data-ranking] tbody tr").first
+        best = table.filter(table["rank"] == 1).row(0, named=True)
+        assert first.locator("[data-cell=total]").text_content() == f"{best['total']:.2f}"
+
+
+def test_a_slider_makes_a_what_if_that_is_marked_and_one_click_ends_it(show):
+    page = show("national")
+    banner, title = page.locator("[data-whatif]"), page.title()
+    rows = page.locator("[data-ranking] tbody tr")
+    before = rows.all_text_contents()
+    assert not banner.is_visible()
+    page.locator("[data-weight]").nth(1).fill("100")
+    assert MARK in banner.text_content()
+    assert banner.is_visible()
+    assert page.locator("[data-moved]").text_content().strip()
+    assert page.title() != title
+    after = rows.all_text_contents()
+    assert before != after
+    assert page.locator("tr[data-move=up] [data-cell=change]").first.text_content().startswith("▲")
+    page.wait_for_url("**#what-if&**")
+    page.emulate_media(media="print")
+    assert banner.is_visible()
+    page.emulate_media(media="screen")
+    page.locator("[data-official]:visible").first.click()
+    assert not banner.is_visible()
+    assert rows.all_text_contents() == before
+    assert page.title() == title
+    page.wait_for_url(lambda url: "#" not in url)
+
+
+def test_a_link_brings_the_what_if_along_and_one_of_another_ruleset_does_not(show):
+    page = show("national")
+    page.locator("[data-weight]").first.fill("80")
+    page.wait_for_url("**#what-if&**")
+    fragment = page.evaluate("location.hash")
+    order = page.locator("[data-ranking] tbody tr").all_text_contents()
+    again = show("national", fragment)
+    assert again.locator("[data-whatif]").is_visible()
+    assert again.locator("[data-ranking] tbody tr").all_text_contents() == order
+    strange = show("national", fragment.replace("r=", "r=0"))
+    assert not strange.locator("[data-whatif]").is_visible()
+
+
+def test_shares_are_printed_and_spoken(show):
+    page = show("national_fa")
+    slider = page.locator("[data-weight]").first
+    slider.fill("100")
+    shares = page.locator("[data-weight-of]").all_text_contents()
+    assert slider.get_attribute("aria-valuetext") == shares[0]
+    digits = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫", "0123456789.")
+    whole = sum(float(one.rstrip("٪").translate(digits)) for one in shares)
+    assert whole == pytest.approx(100, abs=0.21)

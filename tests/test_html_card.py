@@ -1,0 +1,329 @@
+"""Scorecards against the evaluation's tables, the terminal's scorecard, and the page's script."""
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from statistics import fmean, quantiles
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from egovrules.cli import cli
+from egovrules.dataset import Dataset
+from egovrules.errors import EvaluationError
+from egovrules.evaluation import evaluate
+from egovrules.explanation import explain
+from egovrules.html.card import card_scripts, cards
+from egovrules.html.card.compact import Part, constant, texts, worded
+from egovrules.html.card.expanded import as_data, expanded
+from egovrules.html.card.packing import ALPHABET
+from egovrules.html.payload import as_json
+from egovrules.html.single import agency_page
+from egovrules.report.blocks import Table
+from egovrules.report.scorecard import scorecard
+from egovrules.ruleset import read_ruleset
+from egovrules.store import load
+from egovrules.text import LANGUAGES, format_number
+
+SCRIPT = Path(__file__).parents[1] / "src" / "egovrules" / "html" / "script" / "cards.js"
+EXPAND = """
+import {{ readFileSync }} from "node:fs";
+import {{ deepStrictEqual }} from "node:assert";
+import {{ expandCard }} from "{script}";
+const {{ cases, languages }} = JSON.parse(readFileSync(0, "utf-8"));
+for (const {{ layout, data, language, expected }} of cases) {{
+  deepStrictEqual(expandCard(layout, data, language, languages), expected);
+}}
+console.log(cases.length);
+"""
+
+
+@pytest.fixture(scope="module")
+def autumn(tmp_path_factory):
+    """The synthetic round of national size, with growth."""
+    folder = tmp_path_factory.mktemp("card")
+
+    def run(*arguments):
+        result = CliRunner().invoke(cli, [str(one) for one in arguments])
+        assert result.exit_code == 0, result.output
+
+    run("sample", folder)
+    rulesets = folder / "rulesets"
+    for season, more in (("spring", ()), ("autumn", ("--previous", folder / "spring"))):
+        data = folder / f"ir-1400-{season}"
+        period = ("--period", f"1400-{season}")
+        run("evaluate", rulesets, data, *period, *more, "--out", folder / season)
+    return load(folder / "autumn")
+
+
+@pytest.fixture(scope="module")
+def made(autumn):
+    return cards(autumn)
+
+
+def odd():
+    """Few agencies with what the synthetic round lacks: caps, names that mean harm, no kind."""
+    value = {"use": "core.value", "level": "service", "with": {"column": "v"}}
+    axes = {
+        "x": {
+            "caps": [{"at": 30, "when": "shut", "because": {"en": "it is shut", "fa": "بسته است"}}],
+            "criteria": {
+                "c": {**value, "missing": "zero"},
+                "p": {"use": "core.value", "with": {"column": "own"}, "missing": "exclude"},
+            },
+        },
+        "y": {"criteria": {"q": {"use": "core.value", "with": {"column": "own"}}}},
+    }
+    known = {"agencies": {"shut": {"type": "boolean"}}}
+    file = {"schema": "egovrules/1", "id": "t", "title": "T", "indicators": known, "axes": axes}
+    agencies = pl.DataFrame(
+        {
+            "code": ["A", "B", 'C"<'],
+            "name_en": ["<script>alert(1)</script>", "Roads \u202e", None],
+            "own": [90.0, None, 10.0],
+            "shut": [True, False, None],
+        }
+    )
+    services = pl.DataFrame(
+        {
+            "code": ["s 1", "s 2", "s3", "s4"],
+            "agency": ["A", "A", "B", "B"],
+            "name_en": ["</script><img src=x onerror=alert(1)>", "x" * 400, None, "'\"&"],
+            "v": ["40", "refused", None, "-0"],
+        }
+    )
+    return evaluate(
+        read_ruleset(json.dumps(file)), Dataset.of(agencies=agencies, services=services)
+    )
+
+
+def part(parts, name):
+    return next((one for one in parts if one.id == name), None)
+
+
+def column(shown, heading):
+    place = [one.heading for one in shown.columns].index(heading)
+    return [row[place] for row in shown.rows]
+
+
+def test_the_script_takes_cards_apart_as_python_does(autumn, made):
+    node = shutil.which("node")
+    if node is None and not os.environ.get("CI"):
+        pytest.skip("no node on this machine (Debian: apt install nodejs)")
+    assert node, "CI needs node (Debian: apt install nodejs)"
+    strange = cards(odd())
+    one = cards(autumn, agency="0001")
+    wanted = [(made, code) for code in made.codes[::12]] + [(one, "0001")]
+    wanted += [(strange, code) for code in strange.codes]
+    cases = [
+        {
+            "layout": source.layout,
+            "data": source.of(code),
+            "language": language,
+            "expected": as_data(expanded(source.layout, source.of(code), language)),
+        }
+        for source, code in wanted
+        for language in LANGUAGES
+    ]
+    run = subprocess.run(
+        [node, "--input-type=module", "-e", EXPAND.format(script=SCRIPT.as_uri())],
+        input=json.dumps({"cases": cases, "languages": LANGUAGES}),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[:3000]
+    assert run.stdout.strip() == str(len(cases))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tree_reads_as_the_terminal_prints_it(autumn, made, language):
+    for code in made.codes[::30]:
+        tree = part(expanded(made.layout, made.of(code), language), "tree")
+        blocks = scorecard(explain(autumn, code), language)
+        table = next(one for one in blocks if isinstance(one, Table))
+        shown = list(zip(*tree.rows, strict=True))
+        printed = list(zip(*table.rows, strict=True))
+        # Share, score, rank, contribution, coverage: what both have.
+        assert [shown[n] for n in (2, 3, 4, 5, 6)] == [printed[n] for n in (1, 2, 3, 4, 5)]
+        assert [row[0] for row in tree.rows] == [row[0].strip() for row in table.rows]
+
+
+def test_bars_are_as_long_as_the_score_is_of_the_scale(made):
+    tree = part(expanded(made.layout, made.of("0001"), "en"), "tree")
+    for text, bar in zip(column(tree, "Score"), tree.bars, strict=True):
+        assert bar == (0 if text == "–" else round(10 * float(text)))
+
+
+def test_every_service_has_its_scores_and_its_points(autumn, made):
+    services = autumn.services.sort("agency", "service")
+    inputs = {row["code"]: row for row in autumn.inputs["services"].iter_rows(named=True)}
+    points = [name for name in autumn.inputs["services"].columns if name.startswith("point_")]
+    points = [name for name in points if not name.endswith("__status")]
+    node = "user_centric.on_time"
+    seen = 0
+    for code in made.codes:
+        shown = part(expanded(made.layout, made.of(code), "en"), "services")
+        own = services.filter(pl.col("agency") == code)
+        assert column(shown, "Code") == own["service"].to_list()
+        scores = column(shown, "On time")
+        for text, value in zip(scores, own[node], strict=True):
+            assert text == format_number(value, "en", 2) or value is None
+        for service, answers in zip(own["service"], shown.answers, strict=True):
+            row, told = inputs[service], dict(answers)
+            for name in points:
+                value = row[name] or row[f"{name}__status"] or "missing"
+                assert told[name.replace("_", " ")] == value.replace("_", " ")
+                seen += 1
+    assert seen == services.height * len(points)
+
+
+def test_a_card_of_its_own_tells_every_answer_and_what_is_missing(autumn):
+    code = "0001"
+    one = cards(autumn, agency=code)
+    shown = part(expanded(one.layout, one.of(code), "en"), "services")
+    inputs = {row["code"]: row for row in autumn.inputs["services"].iter_rows(named=True)}
+    gone = 0
+    for row, answers, missing in zip(shown.rows, shown.answers, shown.missing, strict=True):
+        own, told = inputs[row[1]], dict(answers)
+        for name in ("cases", "visits", "satisfaction_mean", "published_fee", "register_fee"):
+            value, text = own[name], told[name.replace("_", " ")]
+            if value is None:
+                status = own.get(f"{name}__status") or "missing"
+                assert text == status.replace("_", " ")
+                listed = f"{text}: " in missing and name.replace("_", " ") in missing
+                assert listed == (status not in ("exempt", "not_applicable")), (row[1], name)
+                gone += 1
+            elif isinstance(value, float):
+                assert text == format_number(value, "en")
+    assert gone > 10
+
+
+def test_peers_are_the_ranked_bodies_of_the_same_kind(autumn, made):
+    table = autumn.agencies
+    for code in made.codes[::40]:
+        kind = table.row(by_predicate=pl.col("agency") == code, named=True)["kind"]
+        same = table.filter((pl.col("kind") == kind) & pl.col("rank").is_not_null())
+        shown = part(expanded(made.layout, made.of(code), "en"), "peers")
+        for row, node in zip(shown.rows, ("total", "user_centric"), strict=False):
+            scores = same[node].to_list()
+            own = same.row(by_predicate=pl.col("agency") == code, named=True)[node]
+            low, middle, high = quantiles(scores, method="inclusive")
+            numbers = [own, fmean(scores), low, middle, high]
+            assert row[1:6] == [format_number(one, "en", 2) for one in numbers]
+            better = sum(one > own + 1e-9 for one in scores)
+            assert row[6:] == [str(1 + better), str(len(scores))]
+
+
+def test_missing_data_is_told_with_the_weight_that_it_shifted(autumn, made):
+    rows = autumn.criteria.filter(
+        (pl.col("node") == "user_centric.accessible") & (pl.col("state") == "missing")
+    )
+    code = rows["agency"][0]
+    tree = part(expanded(made.layout, made.of(code), "en"), "tree")
+    state = dict(zip(column(tree, "Node"), column(tree, "State"), strict=True))
+    assert state["Accessible"] == "missing: its 11.1% of User-centric moved to the others"
+    share = dict(zip(column(tree, "Node"), column(tree, "Share carried"), strict=True))
+    weight = dict(zip(column(tree, "Node"), column(tree, "Weight"), strict=True))
+    assert (weight["Visits in person"], share["Visits in person"]) == ("11.1%", "12.5%")
+
+
+def test_caps_say_why_and_policies_say_what_became_of_it():
+    made = cards(odd())
+    shown = expanded(made.layout, made.of("A"), "en")
+    assert part(shown, "caps").lines == [
+        ("warning", "x is capped at 30; it was 55.00: it is shut (shut)")
+    ]
+    persian = part(expanded(made.layout, made.of("A"), "fa"), "caps").lines[0][1]
+    assert "بسته است" in persian
+    assert "۵۵" in persian
+    tree = part(expanded(made.layout, made.of("B"), "en"), "tree")
+    state = dict(zip(column(tree, "Node"), column(tree, "State"), strict=True))
+    assert state["Value (x.p)"] == "missing: leaves x without a score"
+    services = part(expanded(made.layout, made.of("A"), "en"), "services")
+    assert column(services, "Code") == ["s 1", "s 2"]
+    assert column(services, "Value (x.c)") == ["40.00", "0.00 *"]
+    assert part(expanded(made.layout, made.of('C"<'), "en"), "services") is None
+
+
+def test_growth_is_told_with_the_period_before(autumn, made):
+    row = autumn.agencies.filter(pl.col("growth").is_not_null()).row(5, named=True)
+    shown = part(expanded(made.layout, made.of(row["agency"]), "en"), "change")
+    now, before, change = (
+        format_number(row[name], "en", 2, signed=name == "growth")
+        for name in ("total", "previous_total", "growth")
+    )
+    assert shown.rows[0] == ["Total", before, now, change]
+
+
+def test_the_cards_of_a_country_are_small(made):
+    data = (as_json(made.layout) + card_scripts(made)).encode()
+    assert len(data) < 600_000
+    assert len(gzip.compress(data)) < 200_000
+
+
+# --- the compact form ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 2, len(ALPHABET), len(ALPHABET) + 1, len(ALPHABET) ** 2 + 1])
+def test_words_come_back_however_many_there_are(count):
+    words = [f"word {number}" for number in range(count)]
+    few = ["yes", "no", "perhaps"]
+    lexicon = [[word] for word in [*words, *few, "Code", "Word", "Answer"]]
+    head = count + len(few)
+    rows = max(count, 7)
+    columns = [
+        texts(head, [f"k{number}" for number in range(rows)]),
+        worded(head + 1, [number % count for number in range(rows)]),
+        worded(head + 2, [count + number % 3 for number in range(rows)]),
+        worded(head + 2, [count + number % 2 for number in range(rows)]),
+    ]
+    made = Part("p", 0, columns, {"A": (0, 4), "B": (4, rows)})
+    layout = {"words": lexicon, "parts": [made.layout()], "scale": [0, 100]}
+    found = [row for code in "AB" for row in expanded(layout, [made.of(code)], "en")[0].rows]
+    assert found == [[f"k{n}", f"word {n % count}", few[n % 3], few[n % 2]] for n in range(rows)]
+
+
+def test_an_agency_without_rows_has_no_part():
+    made = Part("p", 0, [constant(0, [0]), worded(0, [0])], {"A": (0, 1)})
+    layout = {"words": [["w"]], "parts": [made.layout()], "scale": [0, 100]}
+    assert expanded(layout, [made.of("B")], "en") == []
+
+
+# --- a page of its own --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_agency_s_page_needs_no_script_and_tells_every_service(autumn, language):
+    page = agency_page(autumn, "0001", language).decode()
+    assert f'<html lang="{language}"' in page
+    assert "<script" not in page
+    assert "style=" not in page
+    for code in autumn.services.filter(pl.col("agency") == "0001")["service"]:
+        assert code in page
+    total = autumn.agencies.row(by_predicate=pl.col("agency") == "0001", named=True)["total"]
+    assert format_number(total, language, 2) in page
+
+
+def test_an_agency_is_found_by_any_spelling_of_its_name(autumn):
+    by_name = agency_page(autumn, "وزارت آموزش و  پرورش", "fa")
+    assert by_name == agency_page(autumn, "0001", "fa")
+    with pytest.raises(EvaluationError, match="there is no agency 'Nowhere'"):
+        agency_page(autumn, "Nowhere", "en")
+
+
+def test_names_that_mean_harm_are_shown_as_text():
+    evaluation = odd()
+    page = agency_page(evaluation, "A", "en").decode()
+    assert "<img" not in page
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "\u202e" not in agency_page(evaluation, "B", "en").decode()
+    scripts = card_scripts(cards(evaluation))
+    assert scripts.count("<") == 2 * evaluation.agencies.height
+    assert 'data-card="C&#34;&lt;"' in scripts

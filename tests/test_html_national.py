@@ -1,0 +1,234 @@
+"""The national page: its figures, sentences and sections against plain loops over the tables."""
+
+import importlib.util
+import re
+from pathlib import Path
+from statistics import fmean, median
+
+import polars as pl
+import pytest
+
+_spec = importlib.util.spec_from_file_location(
+    "html_pages", Path(__file__).with_name("html_pages.py")
+)
+pages = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(pages)
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    return pages.small_round(earlier=True)
+
+
+@pytest.fixture(scope="module")
+def body(evaluation):
+    return pages.shown(pages.written(evaluation))
+
+
+@pytest.fixture(scope="module")
+def persian(evaluation):
+    return pages.shown(pages.written(evaluation, "fa"))
+
+
+def figures(body):
+    """Return the headline figures: what leads where, and its value, label and note."""
+    return [
+        (one["href"], [part.text for part in one.children])
+        for one in body.one("ul", class_="figures").all("a")
+    ]
+
+
+def quotes(body):
+    """Return the sentences with the places that they lead to, the links' own words left out."""
+    found = []
+    for one in body.one("ol", class_="quotes").all("p"):
+        (link,) = one.all("a", class_="source")
+        found.append((one.text.removesuffix(link.text).strip(), link["href"]))
+    return found
+
+
+def rows(panel):
+    (table,) = [one for one in panel.all("table") if not inside(one, "details")]
+    return [[cell.text for cell in row.children] for row in table.one("tbody").children]
+
+
+def inside(element, tag):
+    while element.parent is not None:
+        element = element.parent
+        if element.tag == tag:
+            return True
+    return False
+
+
+def test_the_figures_are_those_of_the_tables(evaluation, body):
+    totals = evaluation.agencies["total"].drop_nulls().to_list()
+    grown = evaluation.agencies["growth"].drop_nulls().to_list()
+    up, down = sum(one > 0 for one in grown), sum(one < 0 for one in grown)
+    unranked = evaluation.agencies["rank"].null_count()
+    assert unranked == 1
+    assert figures(body)[:4] == [
+        ("#ranking", ["4", "agencies", "1 without a rank"]),
+        ("#ranking", ["5", "services"]),
+        (
+            "#ranking",
+            [
+                f"{fmean(totals):.2f}",
+                "average total",
+                f"median {median(totals):.2f}; the scale is 0 to 100",
+            ],
+        ),
+        (
+            "#rises",
+            [
+                f"{fmean(grown):+.2f}",
+                "average growth since the last period",
+                f"{up} rose, {down} fell",
+            ],
+        ),
+    ]
+
+
+def test_bands_are_told_with_both_denominators(body):
+    how = dict(figures(body))["#band-how"]
+    assert how == ["66.7%", "of assessed services: high", "40.0% of all 5"]
+    assert rows(body.one("article", id="band-how")) == [
+        ["low", "1", "20.0%", "33.3%"],
+        ["high", "2", "40.0%", "66.7%"],
+        ["not assessed", "2", "40.0%", "–"],
+        ["all", "5", "100.0%", ""],
+    ]
+
+
+def test_the_gap_is_shown_and_not_hidden(body):
+    assert dict(figures(body))["#sums"] == ["2", "Sums", "not accounted for: 40.0% of 5"]
+    panel = body.one("article", id="sums")
+    assert "alert" in panel["class"]
+    assert rows(panel) == [["Sums", "5", "3", "2", "40.0%", "no"]]
+    told = {place: text for text, place in quotes(body)}["#sums"]
+    assert told == "Sums: the parts sum to 3, the total is 5; 2 (40.0%) are not accounted for."
+
+
+def test_what_adds_up_is_no_alert():
+    services = pages.SERVICES | {"online": [90.0, 90.0, 30.0, 20.0, 10.0]}
+    round_ = pages.evaluated(pages.RULESET, pages.AGENCIES, services)
+    body = pages.shown(pages.written(round_))
+    assert "alert" not in body.one("article", id="sums")["class"]
+    assert rows(body.one("article", id="sums")) == [["Sums", "5", "5", "0", "0.0%", "yes"]]
+    assert "#sums" not in dict(figures(body))
+
+
+def test_every_number_of_a_sentence_stands_where_it_leads(body):
+    places = {one["id"]: one.text for one in body.walk() if one.get("id")}
+    told = [(text, link[1:]) for text, link in quotes(body) if link != "#ranking"]
+    assert len({place for _, place in told}) > 7
+    for text, place in told:
+        for number in re.findall(r"[-+]?\d[\d,.]*\d%?|\d%?", text):
+            assert re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d.])", places[place]), (
+                text,
+                number,
+            )
+
+
+def test_the_leaders_are_named_in_order(evaluation, body):
+    totals = dict(evaluation.agencies.select("name_en", "total").iter_rows())
+    (text,) = [text for text, place in quotes(body) if place == "#top"]
+    best = sorted((name for name in totals if totals[name]), key=totals.get, reverse=True)
+    tied = [name for name in best if round(totals[name], 2) == round(totals[best[0]], 2)]
+    if len(tied) > 1:
+        assert text == f"{'; '.join(tied)} share the first place with {totals[best[0]]:.2f} points."
+    else:
+        assert text.startswith(f"{best[0]} leads with {totals[best[0]]:.2f} points")
+
+
+def test_growth_and_moves_are_those_of_the_tables(evaluation, body):
+    table = evaluation.agencies.filter(pl.col("growth") > 0).sort("growth", descending=True)
+    expected = [
+        [
+            row["name_en"],
+            f"{row['previous_total']:.2f}",
+            f"{row['total']:.2f}",
+            f"{row['growth']:+.2f}",
+        ]
+        for row in table.iter_rows(named=True)
+    ]
+    assert expected
+    assert rows(body.one("article", id="rises")) == expected
+    moved = {
+        row["name_en"]: row["rank_growth"]
+        for row in evaluation.agencies.iter_rows(named=True)
+        if row["rank_growth"]
+    }
+    assert moved
+    shown = {name: places for name, _, _, places in rows(body.one("article", id="movement"))}
+    assert shown == {
+        name: f"{'▲' if places > 0 else '▼'} {abs(places):.0f}" for name, places in moved.items()
+    }
+
+
+def test_lists_that_say_no_more_than_the_top_ten_are_left_out(body):
+    ids = {one["id"] for one in body.one("section", id="lists").all("article")}
+    assert ids == {"list-last", "list-ready"}
+    assert rows(body.one("article", id="list-ready")) == [
+        ["Post", "1", "100.0%"],
+        ["Roads", "1", "100.0%"],
+    ]
+
+
+def test_findings_are_told_with_their_message(evaluation, body):
+    found = evaluation.findings.filter(pl.col("finding") == "weak")
+    assert found.height
+    panel = body.one("article", id="finding-weak")
+    assert "alert" in panel["class"]
+    assert [row[-1] for row in rows(panel)] == found["message_en"].to_list()
+    assert dict(figures(body))["#finding-weak"] == [str(found.height), "Weak bodies"]
+
+
+def test_both_languages_say_the_same_numbers(body, persian):
+    to_latin = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫٬٪−", "0123456789.,%-", "\u200e")
+    said = [[text.translate(to_latin) for text in parts[:1]] for _, parts in figures(persian)]
+    assert said == [parts[:1] for _, parts in figures(body)]
+    assert [place for _, place in quotes(persian)] == [place for _, place in quotes(body)]
+    for here, there in zip(quotes(body), quotes(persian), strict=True):
+        numbers = [
+            sorted(re.findall(r"[-+]?\d[\d,.]*\d|\d", text.translate(to_latin)))
+            for text, _ in (here, there)
+        ]
+        assert numbers[0] == numbers[1], (here, there)
+
+
+def test_every_chart_has_a_title_a_text_and_a_table(body):
+    charts = body.all("figure", data_chart=True)
+    names = {one["data-chart"] for one in charts}
+    assert {"band-how", "band-standing", "top", "growth", "movement"} <= names
+    for one in charts:
+        for svg in one.all("svg", role="img"):
+            assert svg.one("desc").text
+            assert any(part.tag == "title" and part.text for part in svg.children)
+        panel = one
+        while panel.tag != "article":
+            panel = panel.parent
+        assert panel.all("table")
+
+
+def test_lists_of_many_are_cut_and_say_so():
+    many = 200
+    agencies = {
+        "code": [f"{number:03}" for number in range(many)],
+        "name_en": [f"Agency {number}" for number in range(many)],
+        "kind": ["company"] * many,
+        "openness": [number / 4 for number in range(many)],
+    }
+    services = {
+        "code": [f"s{number}" for number in range(many)],
+        "agency": agencies["code"],
+        "online": [float(number % 100) for number in range(many)],
+    }
+    round_ = pages.evaluated(pages.RULESET, agencies, services)
+    body = pages.shown(pages.written(round_))
+    weak, ready = (body.one("article", id=name) for name in ("finding-weak", "list-ready"))
+    fired = round_.findings.height
+    assert fired > 60
+    assert len(rows(weak)) == 40
+    assert f"and {fired - 40} more" in weak.text
+    assert len(rows(ready)) == 10
+    assert "and 28 more" in ready.text  # 38 services above 80, one for each agency
