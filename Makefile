@@ -13,7 +13,7 @@ demo: .venv/ready  ## write the sample eighth round, evaluate it, print the nati
 		--previous demo/results/1400-spring --out demo/results/1400-autumn
 
 test: lint  ## lint, types, and the whole test suite
-	$(if $(SHARED),EGOVRULES_SHARED=$(SHARED)) $(BIN)/python -m pytest
+	$(if $(SHARED),EGOVRULES_SHARED=$(SHARED)) $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/ready  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -439,3 +439,22 @@ def test_colours_can_be_read():
 def test_an_evaluation_without_services_is_exported(tmp_path, form):
     ending = {"xlsx": ".xlsx", "json": ".json", "press": ".md"}.get(form, "")
     assert export(made(services=False), tmp_path / f"r{ending}", form, language="fa").exists()
+
+
+def test_numbers_about_an_evaluation_are_numbers_in_the_workbook(evaluation, tmp_path):
+    path = export(evaluation, tmp_path / "r.xlsx")
+    cells = sheets(path)["About"][1]
+    told = {value: cells.get(f"B{key[1:]}") for key, value in cells.items() if key[0] == "A"}
+    assert told["Number of services"] == 3.0
+    assert told["Number of agencies"] == 2.0
+    totals = evaluation.agencies["total"].drop_nulls().to_list()
+    assert told["Average total"] == pytest.approx(sum(totals) / len(totals), abs=1e-12)
+    (row,) = evaluation.reconciliations.iter_rows(named=True)
+    (label,) = [one for one in told if one.startswith("not accounted for") and one[-1] != ")"]
+    assert told[label] == row["total"] - row["parts"]
+
+
+def test_tables_of_what_an_index_has_not_are_left_out(tmp_path):
+    names = {path.stem for path in export(made(services=False), tmp_path / "r", "csv").iterdir()}
+    assert not names & {"services", "reconciliations", "vanished"}
+    assert {"agencies", "nodes", "criteria", "about", "codebook"} <= names

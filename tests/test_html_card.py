@@ -233,6 +233,76 @@ def test_missing_data_is_told_with_the_weight_that_it_shifted(autumn, made):
     assert (weight["Visits in person"], share["Visits in person"]) == ("11.1%", "12.5%")
 
 
+def test_moved_weight_is_told_just_where_weight_moved(made):
+    seen = set()
+    for source in (made, cards(odd())):
+        for code in source.codes:
+            tree = part(expanded(source.layout, source.of(code), "en"), "tree")
+            moved = any("moved to the others" in text for text in column(tree, "State"))
+            assert any("carried by the others" in text for _, text in tree.lines) == moved, code
+            seen.add(moved)
+    assert seen == {True, False}
+
+
+def test_no_weight_moves_where_the_one_above_has_no_score():
+    rules = """{schema: egovrules/1, id: t, title: T, axes: {x: {criteria: {
+      p: {use: core.value, with: {column: one}, missing: exclude},
+      q: {use: core.value, with: {column: two}}}}}}"""
+    ones, twos = [None, 1.0, None], [1.0, None, None]
+    table = pl.DataFrame({"code": ["A", "B", "C"], "one": ones, "two": twos})
+    made = cards(evaluate(read_ruleset(rules), Dataset.of(agencies=table)))
+    trees = [part(expanded(made.layout, made.of(code), "en"), "tree") for code in "ABC"]
+    assert [len(tree.lines) for tree in trees] == [0, 1, 0]
+    forbids = "missing: leaves x without a score"
+    assert [column(tree, "State") for tree in trees] == [
+        ["missing", "missing", forbids, "scored"],
+        ["scored", "scored", "scored", "missing: its 50.0% of x moved to the others"],
+        ["missing", "missing", forbids, "missing"],
+    ]
+
+
+def test_services_counted_as_zero_are_counted_in_the_state_and_told_beneath_the_heading():
+    made = cards(odd())
+    trees = {code: part(expanded(made.layout, made.of(code), "en"), "tree") for code in made.codes}
+    states = {
+        code: dict(zip(column(tree, "Node"), column(tree, "State"), strict=True))["Value (x.c)"]
+        for code, tree in trees.items()
+    }
+    assert states["A"] == states["B"] == "scored; 1 counted as 0"  # s 2 and s3
+    assert "counted" not in states['C"<']  # it has no services
+    told = {code: [text for _, text in tree.lines] for code, tree in trees.items()}
+    keep = "Services without a score that count as 0 keep their weight."
+    assert [keep in told[code] for code in made.codes] == [code in "AB" for code in made.codes]
+
+
+def test_parts_that_are_rounded_say_so(made):
+    tree = part(expanded(made.layout, made.of("0001"), "en"), "tree")
+    assert "last digit" in "".join(tree.notes)
+
+
+def test_findings_about_the_agency_that_are_grave_stand_at_the_top_as_well():
+    rules = """{schema: egovrules/1, id: t, title: T, axes: {
+      x: {criteria: {c: {use: core.value, level: service, with: {column: v}}}}}, findings: {
+      fine: {of: agencies, when: total >= 0, severity: info, message: "{name} is scored"},
+      low: {of: agencies, when: total < 50, severity: warning, message: "{name} is low"},
+      worst: {of: agencies, when: total < 50, severity: error, message: "{name} is worst"},
+      weak: {of: services, when: v < 50, severity: error, message: "{name} is weak"}}}"""
+    agencies = pl.DataFrame({"code": ["A", "B"], "name_en": ["Post", "Roads"]})
+    services = pl.DataFrame(
+        {"code": ["1", "2"], "agency": ["A", "B"], "name_en": ["one", "two"], "v": ["10", "90"]}
+    )
+    dataset = Dataset.of(agencies=agencies, services=services)
+    made = cards(evaluate(read_ruleset(rules), dataset))
+    shown = expanded(made.layout, made.of("A"), "en")
+    assert [one.id for one in shown][:2] == ["facts", "urgent"]
+    grave = [("bad", "error: Post is worst"), ("warning", "warning: Post is low")]
+    assert shown[1].lines == grave
+    every = part(shown, "findings").lines
+    assert len(every) == 4
+    assert set(grave) < set(every)
+    assert part(expanded(made.layout, made.of("B"), "en"), "urgent") is None
+
+
 def test_caps_say_why_and_policies_say_what_became_of_it():
     made = cards(odd())
     shown = expanded(made.layout, made.of("A"), "en")
@@ -278,7 +348,7 @@ def test_words_come_back_however_many_there_are(count):
     head = count + len(few)
     rows = max(count, 7)
     columns = [
-        texts(head, [f"k{number}" for number in range(rows)]),
+        texts(head, [[f"k{number}"] for number in range(rows)]),
         worded(head + 1, [number % count for number in range(rows)]),
         worded(head + 2, [count + number % 3 for number in range(rows)]),
         worded(head + 2, [count + number % 2 for number in range(rows)]),
@@ -287,6 +357,17 @@ def test_words_come_back_however_many_there_are(count):
     layout = {"words": lexicon, "parts": [made.layout()], "scale": [0, 100]}
     found = [row for code in "AB" for row in expanded(layout, [made.of(code)], "en")[0].rows]
     assert found == [[f"k{n}", f"word {n % count}", few[n % 3], few[n % 2]] for n in range(rows)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_come_back_in_every_language(language):
+    names = [["Fee of A", "بهای آ"], ["Fee", "بها"], ["Only one", "Only one"], ["B", "B"]]
+    made = Part("p", 0, [texts(0, names)], {"A": (0, 2), "B": (2, 4)})
+    layout = {"words": [["Service"]], "parts": [made.layout()], "scale": [0, 100]}
+    found = [row for code in "AB" for row in expanded(layout, [made.of(code)], language)[0].rows]
+    assert found == [[name[LANGUAGES.index(language)]] for name in names]
+    assert made.of("A")[0] == [["Fee\n of A\n", "بها\nی آ\n"]]
+    assert made.of("B")[0] == [["\nOnly one\nB"]]  # alike in both languages
 
 
 def test_an_agency_without_rows_has_no_part():

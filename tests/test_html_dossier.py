@@ -5,6 +5,7 @@ import pytest
 
 from egovrules.dataset import Dataset
 from egovrules.evaluation import evaluate
+from egovrules.html import page
 from egovrules.html.dossier import dossier
 from egovrules.ruleset import read_ruleset
 from egovrules.text import LANGUAGES
@@ -121,11 +122,30 @@ def test_refused_answers_are_counted_of_the_body_and_of_its_services(made):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_made_up_where_nothing_fired(language):
+def test_nothing_is_made_up_where_nothing_fired_and_each_part_says_so(language):
     text = RULESET.replace("v < 20", "v < -1").replace("total >= 0", "total < 0")
     rules = read_ruleset(text.split("reconcile:")[0])
     agencies = pl.DataFrame({"code": ["A"], "own": [1.0]})
     services = pl.DataFrame({"code": ["1"], "agency": ["A"], "v": [50.0]})
-    assert (
-        dossier(evaluate(rules, Dataset.of(agencies=agencies, services=services)), language) == []
-    )
+    found = dossier(evaluate(rules, Dataset.of(agencies=agencies, services=services)), language)
+    assert [one.id for one in found] == ["rules", "fired", "gaps", "links", "refused"]
+    assert [list(one.rows) for one in found] == [[]] * 5
+    told = [text for one in found for tone, text in one.lines if tone == "quiet"]
+    assert len(set(told)) == 5
+    assert ("No rule fired." in told) == (language == "en")
+
+
+def test_what_is_told_needs_no_line_that_says_nothing_is(made):
+    assert [one.id for one in dossier(made, "en") if one.lines] == []
+
+
+def test_the_dossier_of_an_index_is_more_than_the_plain_page():
+    rules = """{schema: egovrules/1, id: i, title: I, axes: {
+        a: {criteria: {x: {use: core.value, with: {column: one}}}}}}"""
+    table = pl.DataFrame({"code": ["A", "B"], "one": [1.0, 2.0]})
+    index = evaluate(read_ruleset(rules), Dataset.of(agencies=table))
+    plain, told = (page.write(index, "en", with_dossier=one).decode() for one in (False, True))
+    assert "No sums are checked." not in plain
+    assert 'id="findings"' in told
+    for line in ("No rule fired.", "No sums are checked.", "No counts of links are recorded."):
+        assert line in told

@@ -8,6 +8,9 @@ from statistics import fmean, median
 import polars as pl
 import pytest
 
+from egovrules.export import press_summary
+from egovrules.html.single import agency_page
+
 _spec = importlib.util.spec_from_file_location(
     "html_pages", Path(__file__).with_name("html_pages.py")
 )
@@ -67,8 +70,8 @@ def test_the_figures_are_those_of_the_tables(evaluation, body):
     unranked = evaluation.agencies["rank"].null_count()
     assert unranked == 1
     assert figures(body)[:4] == [
-        ("#ranking", ["4", "agencies", "1 without a rank"]),
-        ("#ranking", ["5", "services"]),
+        ("#ranking", ["4", "agencies in scope", "1 without a rank"]),
+        ("#ranking", ["5", "services in scope"]),
         (
             "#ranking",
             [
@@ -80,7 +83,7 @@ def test_the_figures_are_those_of_the_tables(evaluation, body):
         (
             "#rises",
             [
-                f"{fmean(grown):+.2f}",
+                f"{fmean(grown):+.2f}".replace("-", "−"),
                 "average growth since the last period",
                 f"{up} rose, {down} fell",
             ],
@@ -90,7 +93,7 @@ def test_the_figures_are_those_of_the_tables(evaluation, body):
 
 def test_bands_are_told_with_both_denominators(body):
     how = dict(figures(body))["#band-how"]
-    assert how == ["66.7%", "of assessed services: high", "40.0% of all 5"]
+    assert how == ["66.7%", "of assessed services are in the band “high” alone", "40.0% of all 5"]
     assert rows(body.one("article", id="band-how")) == [
         ["low", "1", "20.0%", "33.3%"],
         ["high", "2", "40.0%", "66.7%"],
@@ -100,7 +103,7 @@ def test_bands_are_told_with_both_denominators(body):
 
 
 def test_the_gap_is_shown_and_not_hidden(body):
-    assert dict(figures(body))["#sums"] == ["2", "Sums", "not accounted for: 40.0% of 5"]
+    assert dict(figures(body))["#sums"] == ["2", "not accounted for: Sums", "40.0% of 5"]
     panel = body.one("article", id="sums")
     assert "alert" in panel["class"]
     assert rows(panel) == [["Sums", "5", "3", "2", "40.0%", "no"]]
@@ -184,13 +187,13 @@ def test_findings_are_told_with_their_message(evaluation, body):
 
 
 def test_both_languages_say_the_same_numbers(body, persian):
-    to_latin = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫٬٪−", "0123456789.,%-", "\u200e")
+    to_latin = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫٬٪−", "0123456789.,%−", "\u200e")
     said = [[text.translate(to_latin) for text in parts[:1]] for _, parts in figures(persian)]
     assert said == [parts[:1] for _, parts in figures(body)]
     assert [place for _, place in quotes(persian)] == [place for _, place in quotes(body)]
     for here, there in zip(quotes(body), quotes(persian), strict=True):
         numbers = [
-            sorted(re.findall(r"[-+]?\d[\d,.]*\d|\d", text.translate(to_latin)))
+            sorted(re.findall(r"[−+]?\d[\d,.]*\d|\d", text.translate(to_latin)))
             for text, _ in (here, there)
         ]
         assert numbers[0] == numbers[1], (here, there)
@@ -232,3 +235,94 @@ def test_lists_of_many_are_cut_and_say_so():
     assert f"and {fired - 40} more" in weak.text
     assert len(rows(ready)) == 10
     assert "and 28 more" in ready.text  # 38 services above 80, one for each agency
+
+
+def test_a_merged_or_renamed_body_is_not_called_new():
+    before = pages.evaluated(pages.INDEX, {"code": ["A", "B", "C"], "one": [9, 7, 5], "two": 1.0})
+    now = {
+        "code": ["M", "N", "R"],
+        "name_en": ["Merged", "Newcomer", "Renamed"],
+        "predecessors": ["A;B", None, "C"],
+        "one": [9, 8, 7],
+        "two": 1.0,
+    }
+    round_ = pages.evaluated(pages.INDEX, now, previous=before)
+    root = pages.shown(pages.written(round_))
+    figure = root.one("figure", data_chart="movement")
+    cells = [[cell.text for cell in row.all("td")] for row in figure.one("tbody").all("tr")]
+    shown = {row[0]: row[-1] for row in cells}
+    assert shown["Merged"] == "Not ranked before (merged)"
+    assert shown["Newcomer"] == "Not ranked before (new)"
+    assert "Renamed" not in shown or "Not ranked" not in shown["Renamed"]
+
+
+def test_the_top_ten_says_that_parts_are_rounded_where_they_add_up(body):
+    assert "last digit" in body.one("article", id="top").text
+
+
+BRIDGED = pages.RULESET.replace("id: small", "id: small-2").replace("weight: 3", "weight: 2") + (
+    "bridge: {from: small, because: {en: One weight changed, fa: یک وزن تغییر کرد}}\n"
+)
+METHODS = {"en": "The methods of the two periods differ", "fa": "روش ارزیابی در دو دوره یکسان نیست"}
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_growth_against_another_method_says_so_wherever_it_is_told(language):
+    before = pages.small_round()
+    made = pages.evaluated(BRIDGED, pages.AGENCIES, pages.SERVICES, previous=before)
+    body, told = pages.shown(pages.written(made, language)), METHODS[language]
+    because = {"en": "One weight changed", "fa": "یک وزن تغییر کرد"}[language]
+    assert told in body.one("article", id="rises").text
+    assert because in body.one("article", id="rises").text
+    assert told in dict(figures(body))["#rises"][2]
+    said = [text for text, place in quotes(body) if place in ("#rises", "#movement")]
+    assert said
+    assert all(told in text for text in said)
+    alone = agency_page(made, "A", language).decode()
+    assert told in alone
+    assert because in alone
+    press = press_summary(made, language)
+    assert told in press
+    assert because in press
+
+
+def test_growth_by_one_method_bears_no_note(evaluation, body):
+    assert METHODS["en"] not in body.text
+    assert METHODS["en"] not in press_summary(evaluation)
+
+
+def test_growth_of_a_what_if_is_no_growth_of_the_ruleset():
+    made = pages.evaluated(
+        BRIDGED,
+        pages.AGENCIES,
+        pages.SERVICES,
+        previous=pages.small_round(),
+        settings=("axes.open.weight=9",),
+    )
+    body = pages.shown(pages.written(made))
+    assert "growth is that of a what-if" in body.one("article", id="rises").text
+    assert "growth is that of a what-if" in press_summary(made)
+
+
+def test_growth_counts_who_cannot_be_compared():
+    before = pages.evaluated(
+        pages.INDEX, {"code": ["A", "B"], "one": [5.0, 6.0], "two": [7.0, 8.0]}
+    )
+    now = {"code": ["A", "B", "C", "D"], "one": [4.0] * 4, "two": [3.0] * 4}
+    body = pages.shown(pages.written(pages.evaluated(pages.INDEX, now, previous=before)))
+    said = [text for text, place in quotes(body) if place == "#rises"]
+    assert "2 cannot be compared" in said[0]
+    assert "\u2212" in said[0]
+    assert "2 cannot be compared" in body.one("article", id="rises").text
+
+
+def test_denominators_that_are_one_are_told_once():
+    rules = pages.INDEX + (
+        "bands: {level: {of: agencies, by: total, otherwise: rest,"
+        " labels: [{low: '< 5'}, {high: '>= 5'}]}}\n"
+    )
+    table = {"code": ["A", "B", "C"], "one": [1.0, 6.0, 7.0], "two": [1.0, 8.0, 9.0]}
+    body = pages.shown(pages.written(pages.evaluated(rules, table)))
+    (said,) = [text for text, place in quotes(body) if place == "#band-level"]
+    assert "2 agencies, 66.7% of all 3." in " ".join(said.split())
+    assert len(dict(figures(body))["#band-level"]) == 2

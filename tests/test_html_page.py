@@ -19,6 +19,7 @@ from egovrules import html
 from egovrules.cli import cli
 from egovrules.errors import EvaluationError
 from egovrules.html import policy
+from egovrules.html.card.expanded import expanded
 from egovrules.plugins import Registry
 from egovrules.store import save
 
@@ -315,6 +316,28 @@ def test_a_what_if_says_so_on_top():
     assert "axes.open.weight=9" in marks[0]
 
 
+def test_a_what_if_says_so_in_its_title_and_in_every_scorecard():
+    made = pages.small_round(settings=("axes.open.weight=9",), synthetic=[True] * 4)
+    root = pages.written(made)
+    assert root.one("head").one("title").text == "SYNTHETIC DATA · WHAT-IF · Small round"
+    data = json.loads(root.one("script", id="eg-data").texts[0])
+    layout = data["cards"]
+    own = json.loads(root.one("script", data_card="A").texts[0])
+    facts = expanded(layout, own, "en")[0]
+    told = " ".join(line[-1] for line in facts.lines)
+    assert "WHAT-IF" in told
+    assert "SYNTHETIC DATA" in told
+    assert "official" not in layout["words"][layout["labels"]["official"]][0]
+
+
+def test_a_what_if_calls_nothing_official_but_to_deny_it(root):
+    made = pages.small_round(settings=("axes.open.weight=9",))
+    body = pages.shown(pages.written(made))
+    assert "Weights of this evaluation" in body.one("section", id="ranking").text
+    assert "fficial" not in body.text
+    assert "Official weights" in pages.shown(root).text
+
+
 def test_made_up_data_say_so_on_top():
     body = pages.shown(pages.written(pages.small_round(synthetic=[True] * 4)))
     assert "SYNTHETIC" in body.one("p", class_="mark").text
@@ -502,3 +525,63 @@ def test_a_notebook_is_not_burdened_with_a_huge_page(evaluation, monkeypatch):
     assert root.one("table")
     assert not root.all("iframe")
     assert "round.html" in root.text
+
+
+# --- how to verify ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sourced(tmp_path):
+    """An evaluation whose data came through a source file, with what it was made from."""
+    data = tmp_path / "data"
+    data.mkdir()
+    data.joinpath("list.csv").write_text("id,one\nA,1\nB,2\n", encoding="utf-8")
+    source = tmp_path / "our <b>.source.yaml"
+    table = "{file: list.csv, columns: {code: id, one: one}}"
+    text = f"{{schema: egovrules-source/1, tables: {{agencies: {table}}}}}"
+    source.write_text(text, encoding="utf-8")
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(pages.INDEX.split("  b:")[0], encoding="utf-8")
+    evaluation = eg.evaluate(eg.load_ruleset(rules), eg.load_dataset(data, source))
+    save(evaluation, tmp_path / "saved")
+    return evaluation, {"DIR": tmp_path / "saved", "DATASET": data, "FILE": source}
+
+
+@pytest.mark.parametrize("options", [{}, {"with_dossier": True}])
+def test_the_command_as_printed_verifies_once_its_capitals_are_filled_in(sourced, options):
+    evaluation, places = sourced
+    body = pages.shown(pages.written(evaluation, **options))
+    commands = [one.text for one in body.all("code") if "--data" in one.text]
+    assert len(commands) == 1 + len(options)
+    for command in commands:
+        arguments = [str(places.get(word, word)) for word in command.split()[1:]]
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exit_code == 0, result.output
+    notes = [one.text for one in body.one("footer").all("p")]
+    assert any("our <b>.source.yaml" in text for text in notes)
+
+
+def test_without_a_source_or_without_files_the_command_asks_for_none(tmp_path, evaluation):
+    def command(made):
+        footer = pages.shown(pages.written(made)).one("footer")
+        return footer.one("code").text
+
+    assert command(evaluation) == "egovrules verify DIR"  # of tables in memory
+    path = tmp_path / "agencies.csv"
+    path.write_text("code,one,two\nA,1,2\n", encoding="utf-8")
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(pages.INDEX, encoding="utf-8")
+    made = eg.evaluate(eg.load_ruleset(rules), eg.load_dataset(path))
+    assert command(made) == "egovrules verify DIR --data DATASET"
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_digests_say_what_they_are_of_and_where_they_stand(sourced, language):
+    evaluation, places = sourced
+    footer = pages.shown(pages.written(evaluation, language)).one("footer")
+    heads = [one.text for one in footer.all("dt")]
+    assert sum("SHA-256" in head for head in heads) == 4
+    assert "evaluation.json" in footer.text
+    recorded = json.loads(places["DIR"].joinpath("evaluation.json").read_text("utf-8"))["digests"]
+    assert len(recorded) == 4
+    assert set(recorded.values()) <= {one.text for one in footer.all("dd")}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from egovrules.html.single import agency_page
 from egovrules.report.blocks import rank_of
 from egovrules.text import format_number
 
@@ -54,7 +55,7 @@ def test_every_agency_has_its_row_in_order(evaluation, language):
                 ("not_assessed", "fa"): "ارزیابی‌نشده",
             }[known["band_standing"], language],
             "coverage": format_number(share, language, 1, percent=True),
-            "growth": format_number(known["growth"], language, 2, signed=True),
+            "growth": format_number(known["growth"], language, 2, signed=True).replace("-", "−"),
             "services": format_number(known["services"], language),
         }
 
@@ -120,3 +121,34 @@ def test_filters_offer_what_there_is(evaluation):
     assert bands == ["", "weak", "good", "not_assessed"]
     index = pages.evaluated(pages.INDEX, {"code": ["A"], "one": [5.0], "two": [7.0]})
     assert not pages.shown(pages.written(index)).all("select")
+
+
+def test_the_criteria_of_an_index_stand_for_its_one_axis():
+    rules = """
+schema: egovrules/1
+id: one
+title: One
+axes:
+  whole:
+    criteria:
+      x: {title: X, use: core.value, weight: 3, with: {column: one}}
+      y: {title: Z, use: core.value, with: {column: two}}
+"""
+    table = {"code": ["A", "B"], "one": [8.0, 4.0], "two": [4.0, 8.0]}
+    made = pages.evaluated(rules, table)
+    body = pages.shown(pages.written(made))
+    shown = body.one("table", data_ranking="")
+    heads = [one.text for one in shown.one("thead").one("tr").children]
+    assert heads == ["Rank", "Agency", "Total", "X", "Z", "Coverage"]
+    rows = [[cell.text for cell in row.children] for row in shown.one("tbody").children]
+    assert rows == [
+        ["1", "A", "7.00", "8.00", "4.00", "100.0%"],
+        ["2", "B", "5.00", "4.00", "8.00", "100.0%"],
+    ]
+    sorts = [one.get("data-sort") for one in shown.one("thead").one("tr").children]
+    assert sorts == ["rank", "name", "total", None, None, "coverage"]
+    named = [row.children[0].text for row in body.one("article", id="axes").one("tbody").children]
+    assert named == ["X", "Z"]
+    card = agency_page(made, "A", "en").decode()
+    assert "Number of services" not in card
+    assert "no stated kind" not in card

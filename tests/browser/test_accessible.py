@@ -44,6 +44,31 @@ def test_axe_finds_nothing(show, axe, sample, opened):
         assert (scheme, [_told(one) for one in found["violations"]]) == (scheme, [])
 
 
+def test_what_scrolls_is_a_named_group_and_all_is_in_landmarks(show, axe):
+    page = show("hostile")
+    page.evaluate(axe)
+    rules = ["landmark-unique", "region"]
+    found = page.evaluate("(runOnly) => axe.run({runOnly})", {"type": "rule", "values": rules})
+    assert {one["id"] for one in found["passes"]} == set(rules)
+    assert [_told(one) for one in found["violations"]] == []
+    groups = page.locator(".scroll").all()
+    assert groups
+    for group in groups:
+        assert group.get_attribute("role") == "group"
+        assert group.get_attribute("aria-label")
+
+
+@pytest.mark.parametrize("name", ["national", "national_fa"])
+@pytest.mark.parametrize("width", [1200, 700, 320])
+def test_figures_of_a_scorecard_stay_in_their_cells(show, name, width):
+    page = show(name, "#agency=0005", width=width)
+    page.evaluate("for (const one of document.querySelectorAll('dd')) one.textContent += '8888'")
+    cells = page.locator(".card-figures div")
+    assert cells.count() >= 4
+    for cell in cells.all():
+        assert cell.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+
+
 def _told(violation):
     places = [f"{node['html'][:200]}: {node['failureSummary']}" for node in violation["nodes"][:3]]
     return f"{violation['help']} ({violation['id']}, {len(violation['nodes'])}): {places}"

@@ -85,6 +85,31 @@ def test_a_link_brings_the_what_if_along_and_one_of_another_ruleset_does_not(sho
     assert not strange.locator("[data-whatif]").is_visible()
 
 
+BELOW = """(selector) => document.querySelector(selector).getBoundingClientRect().top
+    - document.querySelector("[data-whatif]").getBoundingClientRect().bottom"""
+
+
+@pytest.mark.parametrize(("width", "name"), [(1200, "national"), (360, "national_fa")])
+def test_the_mark_of_a_what_if_covers_nothing_that_one_goes_to(show, width, name):
+    page = show(name, width=width)
+    page.locator("[data-weight]").first.fill("80")
+    page.locator(".contents a[href='#ranking']").click()
+    assert page.evaluate("scrollY") > 0
+    assert page.evaluate(BELOW, "#ranking-title") >= 0
+    page.locator("[data-ranking] tbody [data-agency-link]").first.click()
+    assert page.evaluate(BELOW, "#agency-title") >= 0
+
+
+def test_a_scorecard_says_under_own_weights_that_its_figures_are_official(show):
+    page = show("national", "#agency=0005")
+    told = page.locator("[data-official-figures]")
+    assert "official weights" in told.text_content()
+    assert not told.is_visible()
+    page.evaluate("document.querySelector('[data-weight]').value = 80")
+    page.locator("[data-weight]").first.dispatch_event("input")
+    assert told.is_visible()
+
+
 def test_shares_are_printed_and_spoken(show):
     page = show("national_fa")
     slider = page.locator("[data-weight]").first

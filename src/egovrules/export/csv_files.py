@@ -23,7 +23,8 @@ def write_csv_files(evaluation: Evaluation, folder: Path, language: str) -> None
         heads = {column.name: neutral(column.title) for column in columns}
         write_csv(table.rename(heads), folder / f"{name}.csv", mark=True)
     names = [translate(head, language) for head in ("Fact", "Value")]
-    facts = pl.DataFrame(about(evaluation, language), schema=names, orient="row")
+    told = [(one.label, one.text) for one in about(evaluation, language)]
+    facts = pl.DataFrame(told, schema=names, orient="row")
     write_csv(legible(facts), folder / "about.csv", mark=True)
 
 

@@ -131,7 +131,7 @@ def _readme(evaluation: Evaluation, found: dict[str, Described], language: str) 
     """Say what the package holds, to people."""
     title = escaped(pick(evaluation.manifest.ruleset.title, language))
     facts = [
-        f"- **{escaped(label)}**: {escaped(text)}" for label, text in about(evaluation, language)
+        f"- **{escaped(one.label)}**: {escaped(one.text)}" for one in about(evaluation, language)
     ]
     files = [
         f"- `{name}.csv`: {escaped(translate(title_of(name), language))} "

@@ -33,37 +33,39 @@ def spoken(evaluation: Evaluation, language: str) -> dict[str, Described]:
     manifest = evaluation.manifest
     found = {name: legible(table) for name, table in tables_of(evaluation, language).items()}
     for name, code in (("agencies", "agency"), ("services", "service"), ("vanished", "agency")):
-        found[name] = _one_name(found[name], code, language)
+        if name in found:
+            found[name] = _one_name(found[name], code, language)
     agencies = found["agencies"].select(pl.col("agency").alias("subject"), "name")
-    services = found["services"].select(pl.col("service").alias("subject"), "name")
     by_subject = pl.concat(
-        [
-            agencies.with_columns(pl.lit("agencies").alias("of")),
-            services.with_columns(pl.lit("services").alias("of")),
-        ]
+        found[name].select(pl.col(code).alias("subject"), "name", pl.lit(name).alias("of"))
+        for name, code in (("agencies", "agency"), ("services", "service"))
+        if name in found
     )
-    for name in ("criteria", "treatments"):
+    for name in {"criteria", "treatments"} & found.keys():
         found[name] = _beside(found[name], agencies, {"agency": "subject"})
     titles = {node.id: pick(node.title, language, node.id) for node in manifest.tree}
     found["criteria"] = _titled(found["criteria"], "node", titles)
     keys = {"subject": "subject", "of": "of"}
-    found["lists"] = _beside(found["lists"].drop("name"), by_subject, keys)
-    found["findings"] = _beside(found["findings"], by_subject, keys)
-    found["findings"] = found["findings"].rename({message_column(language): "message"})
-    found["findings"] = found["findings"].drop(
-        [f"message_{one}" for one in LANGUAGES], strict=False
-    )
+    if "lists" in found:
+        found["lists"] = _beside(found["lists"].drop("name"), by_subject, keys)
+    if "findings" in found:
+        told = _beside(found["findings"], by_subject, keys)
+        told = told.rename({message_column(language): "message"})
+        found["findings"] = told.drop([f"message_{one}" for one in LANGUAGES], strict=False)
     for table, column, rules in (
         ("bands", "band", manifest.bands),
         ("lists", "list", manifest.lists),
         ("findings", "finding", manifest.findings),
         ("reconciliations", "reconciliation", manifest.reconciliations),
     ):
+        if table not in found:
+            continue
         heads = {key: titled(rule.title, key, language) for key, rule in rules.items()}
         found[table] = _titled(found[table], column, heads)
-    found["bands"] = _labelled(found["bands"], manifest.bands, language)
-    told = {name: _worded(name, one, manifest, language) for name, one in found.items()}
-    return with_codebook(told, manifest, language)
+    if "bands" in found:
+        found["bands"] = _labelled(found["bands"], manifest.bands, language)
+    worded = {name: _worded(name, one, manifest, language) for name, one in found.items()}
+    return with_codebook(worded, manifest, language)
 
 
 def _one_name(table: pl.DataFrame, code: str, language: str) -> pl.DataFrame:

@@ -52,13 +52,32 @@ def tables_of(evaluation: Evaluation, language: str = "en") -> dict[str, pl.Data
         language: Of the nodes' titles.
 
     Returns:
-        Tables by name. Numbers that are none (NaN, infinities) are null.
+        Tables by name, without those that are empty as nothing of the kind was asked for (the
+        services of an index). Numbers that are none (NaN, infinities) are null.
     """
     found = {"agencies": evaluation.agencies, "nodes": nodes(evaluation.manifest, language)}
     found |= {"criteria": evaluation.criteria, "services": evaluation.services}
     found |= {name: getattr(evaluation, name) for name in TABLES if name not in found}
     found["vanished"] = evaluation.vanished
-    return {name: plain(table) for name, table in found.items()}
+    manifest = evaluation.manifest
+    asked = {
+        "services": _has_services(manifest),
+        "bands": manifest.bands,
+        "lists": manifest.lists,
+        "findings": manifest.findings,
+        "reconciliations": manifest.reconciliations,
+        "treatments": manifest.treatments,
+        "vanished": manifest.previous,
+    }
+    return {
+        name: plain(table) for name, table in found.items() if table.height or asked.get(name, True)
+    }
+
+
+def _has_services(manifest: Manifest) -> bool:
+    """Tell whether services are counted or scored, be there none in this round."""
+    counted = any(manifest.counts.get(f"services{one}", 0) for one in ("", "_out_of_scope"))
+    return counted or any(node.level == "service" for node in manifest.tree)
 
 
 def title_of(table: str) -> str:

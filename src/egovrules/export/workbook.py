@@ -11,6 +11,7 @@ from egovrules.errors import EvaluationError
 from egovrules.export.about import about, marked
 from egovrules.export.cells import taken_for_formula
 from egovrules.export.columns import Column, Described
+from egovrules.export.meanings import Kind
 from egovrules.export.spoken import spoken
 from egovrules.export.tables import title_of
 from egovrules.readers import optional
@@ -84,6 +85,7 @@ class _Styles:
 
     def __init__(self, book: Any, decimals: int, language: str) -> None:
         self._book, self._made = book, dict[tuple[tuple[str, Any], ...], Any]()
+        self.start = "right" if direction(language) == "rtl" else "left"  # where lines begin
         self._digits = _DIGITS.get(language, "")
         points = "0" + ("." + "0" * decimals if decimals else "")
         self._numbers = {
@@ -105,8 +107,17 @@ class _Styles:
     def number(self, column: Column) -> Any:
         """Return the format of a column's numbers."""
         mean = column.kind == "rank" and column.type == "number"  # of tied ranks, such as 2.5
-        sections = ("General" if mean else self._numbers.get(column.kind, "General")).split(";")
-        return self.of(num_format=";".join(self._digits + section for section in sections))
+        return self.of(num_format=self._shown("General" if mean else self._form(column.kind)))
+
+    def of_kind(self, kind: Kind, **properties: Any) -> Any:
+        """Return the format of a number that stands among texts."""
+        return self.of(num_format=self._shown(self._form(kind)), **properties)
+
+    def _form(self, kind: Kind) -> str:
+        return self._numbers.get(kind, "General")
+
+    def _shown(self, form: str) -> str:
+        return ";".join(self._digits + section for section in form.split(";"))
 
     def text(self, *, signed: bool) -> Any:
         """Return the format of a text, with Excel's mark for text where it looks like a formula."""
@@ -132,14 +143,16 @@ def _write_about(sheet: Any, evaluation: Evaluation, styles: _Styles, language: 
     mark = translate("Mark", language)
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 1, 100)
-    for row, (label, text) in enumerate(about(evaluation, language)):
+    for row, (label, text, value, kind) in enumerate(about(evaluation, language)):
         own = _MARK if label == mark else {}
         _write_text(
             sheet, row, 0, printable(label), styles.of(**{"bold": True, "valign": "top", **own})
         )
-        _write_text(
-            sheet, row, 1, printable(text), styles.of(num_format=_TEXT, text_wrap=True, **own)
-        )
+        if value is None:
+            style = styles.of(num_format=_TEXT, text_wrap=True, **own)
+            _write_text(sheet, row, 1, printable(text), style)
+        else:
+            sheet.write_number(row, 1, value, styles.of_kind(kind, align=styles.start))
 
 
 def _write_table(

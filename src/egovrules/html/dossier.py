@@ -31,17 +31,17 @@ def dossier(evaluation: Evaluation, language: str) -> list[Shown]:
 
     Returns:
         Parts, as those of a scorecard: rules that fired, every finding, reconciliations that
-        fail, links that are not live, and answers that were refused.
+        fail, links that are not live, and answers that were refused. One that has nothing to
+        tell says so in a line.
     """
     teller = _Teller(evaluation, language)
-    parts = [
+    return [
         teller.rules(),
         teller.findings(),
         teller.reconciliations(),
         teller.links(),
         teller.refused(),
     ]
-    return [part for part in parts if part.rows or part.lines]
 
 
 class _Teller:
@@ -67,10 +67,13 @@ class _Teller:
         title: str,
         columns: Sequence[Heading],
         rows: Sequence[Sequence[str]],
+        *,
+        nothing: str,
         note: str = "",
-        lines: Sequence[tuple[str, str]] = (),
     ) -> Shown:
+        """Make a part; without rows it says *nothing*."""
         notes = [note] if note and rows else []
+        lines = [] if rows else [("quiet", nothing)]
         return Shown(name, title, columns, rows, [], [], [], [], notes, lines)
 
     def headed(self, *columns: str | Column) -> list[Heading]:
@@ -98,7 +101,14 @@ class _Teller:
             )
         columns = self.headed("Finding", "Severity", number("Count"), "Condition", "Place")
         note = self.t("Places are lines of the file {file} in the saved evaluation.", file=FILE)
-        return self.part("rules", self.t("Rules that fired"), columns, rows, note)
+        return self.part(
+            "rules",
+            self.t("Rules that fired"),
+            columns,
+            rows,
+            nothing=self.t("No rule fired."),
+            note=note,
+        )
 
     def _fired(self) -> list[tuple[str, str, int]]:
         counts = self.evaluation.findings.group_by("finding", "severity").len().rows()
@@ -129,7 +139,9 @@ class _Teller:
             for row in table.iter_rows(named=True)
         ]
         columns = self.headed("Finding", "Agency", "Code", "Message", "Place")
-        return self.part("fired", self.t("Findings"), columns, rows)
+        return self.part(
+            "fired", self.t("Findings"), columns, rows, nothing=self.t("There are no findings.")
+        )
 
     def reconciliations(self) -> Shown:
         """List the totals that their parts do not add up to."""
@@ -153,14 +165,18 @@ class _Teller:
             *(number(one) for one in ("Total", "Sum of the parts", "Difference", "Share of it")),
             "Place",
         )
-        return self.part("gaps", self.t("What does not add up"), columns, rows)
+        checked = self.evaluation.reconciliations.height > 0
+        nothing = "Everything that is checked adds up." if checked else "No sums are checked."
+        title = self.t("What does not add up")
+        return self.part("gaps", title, columns, rows, nothing=self.t(nothing))
 
     def links(self) -> Shown:
         """Count by agency the links that should be live and are not."""
         inputs = self.evaluation.inputs.get("services", pl.DataFrame())
         title = self.t("Links that are not live")
         if not set(_LINKS) <= set(inputs.columns):
-            return self.part("links", title, (), ())
+            nothing = self.t("No counts of links are recorded.")
+            return self.part("links", title, (), (), nothing=nothing)
         own = inputs.join(self.evaluation.services.select(code="service"), on="code", how="semi")
         table = own.group_by("agency").agg(pl.col(_LINKS).sum())
         table = table.with_columns(lacking=pl.col("links_required") - pl.col("links_live"))
@@ -180,7 +196,9 @@ class _Teller:
             "An evaluation records how many links there are, and neither which of them were "
             "refused nor when they are due: look these up in the dataset's table of links."
         )
-        return self.part("links", title, self.headed("Agency", "Code", *heads), rows, note)
+        columns = self.headed("Agency", "Code", *heads)
+        nothing = self.t("No link that is required is known not to be live.")
+        return self.part("links", title, columns, rows, nothing=nothing, note=note)
 
     def refused(self) -> Shown:
         """Count by agency the answers that were refused, its own and those on its services."""
@@ -209,4 +227,5 @@ class _Teller:
         ]
         heads = [number("Of the body itself"), number("On its services")]
         columns = self.headed("Agency", "Code", *heads)
-        return self.part("refused", self.t("Answers refused"), columns, rows)
+        nothing = self.t("No answer is recorded as refused.")
+        return self.part("refused", self.t("Answers refused"), columns, rows, nothing=nothing)

@@ -14,10 +14,10 @@ from egovrules.html.recorded import (
     caps_of_nodes,
     derived_anew,
     facts_of_agencies,
-    recorded_form,
 )
 from egovrules.plugins import Registry
 from egovrules.recomputing import aggregation_of
+from egovrules.report.recorded import recorded_form
 from egovrules.result import Evaluation, NodeInfo
 from egovrules.schema import RulesetFile
 
@@ -70,10 +70,10 @@ class FullMarks:
             row (of the agency), agency, leaf, score (of the leaf, as it is), now and then (the
             total), and coverage (then), where there is a total and the leaf applies.
         """
+        if not self.leaves or self.evaluation.criteria.is_empty():
+            return pl.DataFrame(schema=_FULL)
         scores = self._recorded()
         parts = [self._at_full(scores, leaf) for leaf in self.leaves]
-        if not parts:
-            return pl.DataFrame(schema=_FULL)
         table = pl.concat(parts)
         facts = pl.concat([self._facts_with(leaf) for leaf in self.leaves])
         for node in reversed(list(self.below)):  # parents come first in the tree

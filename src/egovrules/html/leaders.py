@@ -16,7 +16,8 @@ from egovrules.html.charts import (
 )
 from egovrules.html.panels import Panel, Section, tabled
 from egovrules.html.payload import top_axes
-from egovrules.html.words import Words
+from egovrules.html.shown_axes import shown_axes, with_scores
+from egovrules.html.words import ROUNDED, Words
 from egovrules.report.blocks import Column, headed, number, rank_of, worded
 from egovrules.result import Evaluation, NodeInfo
 
@@ -27,21 +28,25 @@ KINDS = range(2, 13)  # of agencies, that are worth one
 
 def leaders_section(evaluation: Evaluation, words: Words) -> Section:
     """Show the top ten, and each axis with its average and the agency that is best in it."""
-    axes = top_axes(evaluation)
-    panels = [_top(evaluation, axes, words)] if evaluation.agencies.height else []
+    axes, table = shown_axes(evaluation), with_scores(evaluation)
+    panels = [_top(evaluation, table, axes, words)] if evaluation.agencies.height else []
     if axes and evaluation.agencies.height:
-        panels.append(_axes(evaluation, axes, words))
-    panels += [*_kinds(evaluation, axes, words), *_spread(evaluation, words)]
+        panels.append(_axes(table, axes, words))
+    panels += [*_kinds(evaluation, table, axes, words), *_spread(evaluation, words)]
     return Section("leaders", words.t("Who leads"), tuple(panels))
 
 
 def leading(evaluation: Evaluation) -> pl.DataFrame:
     """Return the agencies that are ranked, the best first, ten at most."""
-    return evaluation.agencies.filter(pl.col("rank").is_not_null()).head(TOP)
+    return _first(evaluation.agencies)
 
 
-def _top(evaluation: Evaluation, axes: list[NodeInfo], words: Words) -> Panel:
-    shown, info = leading(evaluation), evaluation.manifest.ruleset
+def _first(table: pl.DataFrame) -> pl.DataFrame:
+    return table.filter(pl.col("rank").is_not_null()).head(TOP)
+
+
+def _top(evaluation: Evaluation, scored: pl.DataFrame, axes: list[NodeInfo], words: Words) -> Panel:
+    shown, info = _first(scored), evaluation.manifest.ruleset
     points = _contributions(evaluation, axes)
     adds_up = len(points) > 0
     standings, rows = [], []
@@ -73,14 +78,18 @@ def _top(evaluation: Evaluation, axes: list[NodeInfo], words: Words) -> Panel:
     table = tabled(columns, rows)
     if chart is None:
         return Panel("top", words.t("Top ten"), table=table)
-    return Panel("top", words.t("Top ten"), chart=replace(chart, table=table))
+    notes = (words.t(ROUNDED),) if adds_up else ()
+    return Panel("top", words.t("Top ten"), notes, chart=replace(chart, table=table))
 
 
 def _contributions(
     evaluation: Evaluation, axes: list[NodeInfo]
 ) -> dict[tuple[str, str], float | None]:
     """Return the points that each axis brings; empty where these do not add up to the total."""
-    own = [axis.id for axis in axes if axis.parent == evaluation.manifest.tree[0].id]
+    tops = {evaluation.manifest.tree[0].id}
+    if axes != (above := top_axes(evaluation)):  # what the one axis is made of, that is the total
+        tops = {one.id for one in above}
+    own = [axis.id for axis in axes if axis.parent in tops]
     table = evaluation.criteria.filter(pl.col("node").is_in(own))
     if not own or table["contribution"].null_count() == table.height:
         return {}
@@ -88,11 +97,11 @@ def _contributions(
     return {(agency, node): points for agency, node, points in found}
 
 
-def _axes(evaluation: Evaluation, axes: list[NodeInfo], words: Words) -> Panel:
+def _axes(table: pl.DataFrame, axes: list[NodeInfo], words: Words) -> Panel:
     rows = []
     whole = sum(axis.weight for axis in axes)
     for axis in axes:
-        known = evaluation.agencies.filter(pl.col(axis.id).is_not_null())
+        known = table.filter(pl.col(axis.id).is_not_null())
         weight = words.percent(axis.weight / whole if whole else None)
         title = words.title(axis.title, axis.id)
         if not known.height:
@@ -126,11 +135,13 @@ def _spread(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
         yield Panel("spread", words.t("The spread of totals"), chart=chart)
 
 
-def _kinds(evaluation: Evaluation, axes: list[NodeInfo], words: Words) -> Iterator[Panel]:
+def _kinds(
+    evaluation: Evaluation, table: pl.DataFrame, axes: list[NodeInfo], words: Words
+) -> Iterator[Panel]:
     """Compare kinds of agencies, those with the most agencies first."""
-    if "kind" not in evaluation.agencies.columns or not axes:
+    if "kind" not in table.columns or not axes:
         return
-    known = evaluation.agencies.filter(pl.col("kind").is_not_null())
+    known = table.filter(pl.col("kind").is_not_null())
     parts = sorted(known.partition_by("kind"), key=lambda part: -part.height)
     if len(parts) in KINDS:
         kinds = [_means(part, axes, words) for part in parts]

@@ -58,7 +58,7 @@ def _sums(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
     columns = headed(
         words.language,
         "What must add up",
-        number("Total"),
+        number("The whole"),
         number("Parts"),
         number("Difference"),
         number("Share of the total"),

@@ -9,6 +9,7 @@ from egovrules.html.charts import Change, Movement, Number, growth_extremes, ran
 from egovrules.html.panels import Panel, Section, tabled
 from egovrules.html.words import Words
 from egovrules.report.blocks import Line, headed, number
+from egovrules.report.recorded import growth_notes
 from egovrules.report.summary import continuity
 from egovrules.result import Evaluation
 from egovrules.text import pick
@@ -49,6 +50,13 @@ def periods(evaluation: Evaluation, words: Words) -> tuple[str, str]:
     )
 
 
+def incomparable(evaluation: Evaluation, words: Words) -> list[str]:
+    """Say how many agencies have no growth; nothing where all have."""
+    count = evaluation.agencies["growth"].null_count()
+    text = "{count} cannot be compared."
+    return [words.t(text, count=count)] if count else []
+
+
 def _rises(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
     shown = risen(evaluation)
     known = evaluation.agencies.filter(pl.col("growth").is_not_null())
@@ -78,8 +86,9 @@ def _rises(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
         down=int((grown < 0).sum()),
         growth=words.growth(fmean(grown)),
     )
+    notes = (note, *incomparable(evaluation, words), *growth_notes(evaluation, words.language))
     table = tabled(columns, rows) if rows else None
-    yield Panel("rises", words.t("Highest growth"), (note,), chart=chart, table=table)
+    yield Panel("rises", words.t("Highest growth"), notes, chart=chart, table=table)
 
 
 def _moves(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
@@ -88,7 +97,12 @@ def _moves(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
     if not known.height:
         return
     movements = [
-        Movement(words.name(row), *(_place(row[key], words) for key in ("previous_rank", "rank")))
+        Movement(
+            words.name(row),
+            _place(row["previous_rank"], words),
+            _place(row["rank"], words),
+            "" if row["continuity"] == "same" else row["continuity"],
+        )
         for row in table.iter_rows(named=True)
     ]
     movements += [

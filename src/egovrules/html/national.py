@@ -13,6 +13,7 @@ from egovrules.html.named import findings_section, fired, lists_section
 from egovrules.html.panels import Section
 from egovrules.html.quotes import Quote, quotes
 from egovrules.html.words import Words
+from egovrules.report.recorded import growth_notes
 from egovrules.result import Evaluation
 
 MOST = 8  # headline figures
@@ -73,11 +74,11 @@ def _counted(evaluation: Evaluation, words: Words) -> Iterator[Figure]:
     counts, agencies = evaluation.manifest.counts, evaluation.agencies
     unranked = agencies["rank"].null_count()
     note = words.t("{count} without a rank", count=unranked) if unranked else words.t("all ranked")
-    yield Figure(words.number(agencies.height), words.t("agencies"), note, "ranking")
+    yield Figure(words.number(agencies.height), words.t("agencies in scope"), note, "ranking")
     if services := counts.get("services", 0):
         out = counts.get("services_out_of_scope", 0)
         note = words.t("{count} more are out of scope", count=out) if out else ""
-        yield Figure(words.number(services), words.t("services"), note, "ranking")
+        yield Figure(words.number(services), words.t("services in scope"), note, "ranking")
 
 
 def _totals(evaluation: Evaluation, words: Words) -> Iterator[Figure]:
@@ -98,6 +99,8 @@ def _totals(evaluation: Evaluation, words: Words) -> Iterator[Figure]:
             before, _ = periods(evaluation, words)
             label = words.t("average growth since {period}", period=before)
             note = words.t("{up} rose, {down} fell", up=up, down=down)
+            told = growth_notes(evaluation, words.language, reason=False)
+            note = ". ".join([note, *told])
             yield Figure(words.growth(fmean(grown)), label, note, "rises")
 
 
@@ -113,13 +116,15 @@ def _largest_bands(evaluation: Evaluation, words: Words) -> Iterator[Figure]:
         label = words.title(rule.labels.get(most["label"]) if rule else None, most["label"])
         of_services = counted["of"][0] == "services"
         subjects = (
-            "of assessed services: {label}" if of_services else "of assessed agencies: {label}"
+            "of assessed services are in the band “{label}” alone"
+            if of_services
+            else "of assessed agencies are in the band “{label}” alone"
         )
+        whole = int(counted["count"].sum())
         note = words.t(
-            "{share} of all {count}",
-            share=words.percent(most["share_of_all"]),
-            count=int(counted["count"].sum()),
+            "{share} of all {count}", share=words.percent(most["share_of_all"]), count=whole
         )
+        note = note if assessed["count"].sum() < whole else ""
         share = words.percent(most["share_of_assessed"])
         yield Figure(share, words.t(subjects, label=label), note, f"band-{name}")
 

@@ -11,11 +11,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from egovrules.export.about import marked
 from egovrules.html import policy, ranking
 from egovrules.html.card import card_scripts, cards
 from egovrules.html.dossier import dossier
 from egovrules.html.national import national
 from egovrules.html.payload import as_json, payload
+from egovrules.html.verifying import verify_command, verify_note
 from egovrules.html.words import Words
 from egovrules.report.blocks import rank_of
 from egovrules.report.plain import on_one_line
@@ -46,8 +48,8 @@ def write(evaluation: Evaluation, language: str, *, with_dossier: bool = False) 
         .render(
             words=words,
             other=other,
-            title=title_of(evaluation, language),
-            other_title=title_of(evaluation, other.language),
+            title=head_of(evaluation, language),
+            other_title=head_of(evaluation, other.language),
             policy=Markup(policy.policy()),  # noqa: S704 - digests
             style=Markup(policy.style()),  # noqa: S704 - our own files
             script=Markup(policy.script()),  # noqa: S704 - our own files
@@ -92,6 +94,12 @@ def title_of(evaluation: Evaluation, language: str) -> str:
     return on_one_line(pick(info.title, language, info.id))
 
 
+def head_of(evaluation: Evaluation, language: str) -> str:
+    """Return what a window, a tab and a list of links say: the marks, and the title."""
+    mark, title = marked(evaluation, language), title_of(evaluation, language)
+    return f"{mark} · {title}" if mark else title
+
+
 def _body(evaluation: Evaluation, words: Words, data: dict[str, Any], *, told: bool) -> Markup:
     """Render everything that differs by language."""
     info = evaluation.manifest.ruleset
@@ -104,6 +112,7 @@ def _body(evaluation: Evaluation, words: Words, data: dict[str, Any], *, told: b
             t=words.t,
             title=title_of(evaluation, words.language),
             period=pick(info.period_title, words.language),
+            official=not info.settings,
             ruleset=info.id,
             short=info.digest[:SHORT],
             marks=[line.text for line in marks(words.language, evaluation)],
@@ -116,6 +125,8 @@ def _body(evaluation: Evaluation, words: Words, data: dict[str, Any], *, told: b
             bands=data["bands"]["labels"] if data["bands"] else (),
             description=on_one_line(pick(info.description, words.language)),
             digests=evaluation.digests,
+            verify_command=verify_command(evaluation),
+            verify_note=verify_note(evaluation, words),
             dossier=dossier(evaluation, words.language) if told else (),
             plugins=evaluation.manifest.plugins,
             warnings=[on_one_line(one.message) for one in evaluation.warnings],

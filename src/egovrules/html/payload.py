@@ -18,10 +18,10 @@ from egovrules.html.recorded import (
     caps_of_nodes,
     facts_of_agencies,
     holds,
-    recorded_form,
 )
 from egovrules.report.blocks import titled
 from egovrules.report.plain import on_one_line
+from egovrules.report.recorded import recorded_form
 from egovrules.report.summary import decimals_of
 from egovrules.result import DIGITS, Evaluation, NodeInfo, scores_digest
 from egovrules.schema import RulesetFile
@@ -152,10 +152,11 @@ def _ruleset(evaluation: Evaluation, rank: Rank, decimals: int) -> dict[str, Any
 def _nodes(evaluation: Evaluation) -> Mapping[str, pl.DataFrame]:
     """Part the table of nodes by node, each with one row per agency, in the agencies' order."""
     order = evaluation.agencies.select("agency")
-    parts = evaluation.criteria.partition_by("node", as_dict=True)
+    criteria = evaluation.criteria
+    parts = {one.id: criteria.filter(pl.col("node") == one.id) for one in evaluation.manifest.tree}
     return {
-        str(key[0]): order.join(part, on="agency", how="left", maintain_order="left")
-        for key, part in parts.items()
+        node: order.join(part, on="agency", how="left", maintain_order="left")
+        for node, part in parts.items()
     }
 
 

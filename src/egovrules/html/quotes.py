@@ -9,20 +9,29 @@ from markupsafe import Markup
 
 from egovrules.html.leaders import leading
 from egovrules.html.measured import title_of
-from egovrules.html.moved import periods, risen
+from egovrules.html.moved import incomparable, periods, risen
 from egovrules.html.named import fired, services_counted
-from egovrules.html.payload import top_axes
+from egovrules.html.shown_axes import shown_axes, with_scores
 from egovrules.html.words import Words
+from egovrules.report.recorded import growth_notes
 from egovrules.result import Evaluation
 
 _NAMED = 5  # agencies that a sentence names
 _LARGEST_OF_SERVICES = (
-    "{title}: the largest group is {label}, with {count} services, {all} of all {whole} and "
+    "{title}: the largest band is “{label}”, with {count} services, {all} of all {whole} and "
     "{known} of the {assessed} that could be assessed."
 )
 _LARGEST_OF_AGENCIES = (
-    "{title}: the largest group is {label}, with {count} agencies, {all} of all {whole} and "
+    "{title}: the largest band is “{label}”, with {count} agencies, {all} of all {whole} and "
     "{known} of the {assessed} that could be assessed."
+)
+
+
+_LARGEST_OF_ALL_SERVICES = (
+    "{title}: the largest band is “{label}”, with {count} services, {all} of all {whole}."
+)
+_LARGEST_OF_ALL_AGENCIES = (
+    "{title}: the largest band is “{label}”, with {count} agencies, {all} of all {whole}."
 )
 
 
@@ -89,10 +98,11 @@ def _leaders(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
 
 
 def _axes(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
+    table = with_scores(evaluation)
     means = {
         words.title(axis.title, axis.id): fmean(known)
-        for axis in top_axes(evaluation)
-        if len(known := evaluation.agencies[axis.id].drop_nulls())
+        for axis in shown_axes(evaluation)
+        if len(known := table[axis.id].drop_nulls())
     }
     if len(means) > 1:
         best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
@@ -118,13 +128,17 @@ def _bands(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
         most = assessed.sort("count", descending=True, maintain_order=True).row(0, named=True)
         rule = evaluation.manifest.bands.get(name)
         label = words.title(rule.labels.get(most["label"]) if rule else None, most["label"])
+        services, everyone = of == "services", int(counted["count"].sum())
+        text = _LARGEST_OF_SERVICES if services else _LARGEST_OF_AGENCIES
+        if assessed["count"].sum() == everyone:  # both denominators are one
+            text = _LARGEST_OF_ALL_SERVICES if services else _LARGEST_OF_ALL_AGENCIES
         said = words.say(
-            _LARGEST_OF_SERVICES if of == "services" else _LARGEST_OF_AGENCIES,
+            text,
             title=title_of(evaluation.manifest.bands, name, words),
             label=label,
             count=most["count"],
             all=words.percent(most["share_of_all"]),
-            whole=int(counted["count"].sum()),
+            whole=everyone,
             known=words.percent(most["share_of_assessed"]),
             assessed=int(assessed["count"].sum()),
         )
@@ -166,7 +180,8 @@ def _growth(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
             down=int((grown < 0).sum()),
             growth=words.growth(fmean(grown)),
         )
-        yield Quote(said, "rises")
+        notes = [*incomparable(evaluation, words), *_notes(evaluation, words)]
+        yield Quote(Markup(" ").join([said, *notes]), "rises")
     for row in risen(evaluation).head(1).iter_rows(named=True):
         text = "{name} grew most, by {growth} points, from {before} to {now}."
         said = words.say(
@@ -176,14 +191,18 @@ def _growth(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
             before=words.points(row["previous_total"]),
             now=words.points(row["total"]),
         )
-        yield Quote(said, "rises")
+        yield Quote(Markup(" ").join([said, *_notes(evaluation, words)]), "rises")
     most = table.filter(pl.col("rank_growth") > 0).sort(
         "rank_growth", descending=True, maintain_order=True
     )
     for row in most.head(1).iter_rows(named=True):
         text = "{name} won the most places: from rank {before} to rank {now}."
         said = words.say(text, name=words.agency(row), before=row["previous_rank"], now=row["rank"])
-        yield Quote(said, "movement")
+        yield Quote(Markup(" ").join([said, *_notes(evaluation, words)]), "movement")
+
+
+def _notes(evaluation: Evaluation, words: Words) -> list[str]:
+    return growth_notes(evaluation, words.language, reason=False)
 
 
 def _lists(evaluation: Evaluation, words: Words) -> Iterator[Quote]:

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from egovrules.html.payload import top_axes
+from egovrules.html.shown_axes import shown_axes, with_scores
 from egovrules.html.words import Words
 from egovrules.report.blocks import rank_of
 from egovrules.result import Evaluation
@@ -19,7 +20,7 @@ class RankingColumn:
     """A column of the ranking.
 
     Attributes:
-        key: What the script sorts by.
+        key: What the script sorts by; empty where it knows no such scores.
         heading: What people read.
         mark: The attribute by which the script finds its cells.
         numeric: Whether it holds numbers.
@@ -57,10 +58,12 @@ def columns(evaluation: Evaluation, words: Words) -> list[RankingColumn]:
         one("change", "Change", lambda row: words.places(row["rank_growth"]))
     one("name", "Agency", words.agency, numeric=False)
     one("total", "Total", lambda row: words.points(row["total"]))
-    for axis in top_axes(evaluation):
+    weighed = top_axes(evaluation)
+    for axis in shown_axes(evaluation):
         mark = Markup('data-axis="{}"').format(axis.id)
+        key = axis.id if axis in weighed else ""
         title, cell = words.title(axis.title, axis.id), _points_of(axis.id, words)
-        found.append(RankingColumn(axis.id, title, mark, True, cell))
+        found.append(RankingColumn(key, title, mark, True, cell))
     if band := band_of_agencies(evaluation):
         labels = evaluation.manifest.bands[band].labels
         one(
@@ -96,7 +99,7 @@ def rows(evaluation: Evaluation, chosen: list[RankingColumn]) -> list[tuple[str,
     """Print every agency's row: its code and its cells, the best first."""
     return [
         (str(row["agency"]), [column.cell(row) for column in chosen])
-        for row in evaluation.agencies.iter_rows(named=True)
+        for row in with_scores(evaluation).iter_rows(named=True)
     ]
 
 

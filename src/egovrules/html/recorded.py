@@ -8,23 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import narwhals as nw
 import polars as pl
 
-from egovrules import _validation, _yaml
 from egovrules.conditions import ConditionError, Field, FieldType, names, parse
 from egovrules.entries import AxisEntry, Cap
 from egovrules.result import Evaluation
 from egovrules.schema import RulesetFile
 
 _TOTAL = "total"
-
-
-def recorded_form(evaluation: Evaluation) -> RulesetFile:
-    """Read the form of the ruleset that an evaluation was made with.
-
-    Raises:
-        RulesetError: When the recorded text is of another version of that form.
-    """
-    document = _yaml.parse(evaluation.ruleset_text, "ruleset.yaml")
-    return _validation.validate(RulesetFile, document)
 
 
 def caps_of_nodes(file: RulesetFile) -> Mapping[str, Sequence[Cap]]:

@@ -9,8 +9,9 @@ from egovrules.html import policy
 from egovrules.html.card import cards
 from egovrules.html.card.expanded import Shown, expanded
 from egovrules.html.charts import Number, Peer, agency_and_peers
-from egovrules.html.page import SHORT, templates, title_of
+from egovrules.html.page import SHORT, head_of, templates, title_of
 from egovrules.html.payload import top_axes
+from egovrules.html.verifying import verify_command, verify_note
 from egovrules.html.words import Words
 from egovrules.report.plain import on_one_line
 from egovrules.report.summary import marks
@@ -40,6 +41,7 @@ def agency_page(evaluation: Evaluation, agency: str, language: str) -> bytes:
             w=words,
             t=words.t,
             title=title_of(evaluation, language),
+            head=head_of(evaluation, language),
             name=words.name(row),
             code=row["agency"],
             kind=translate(row["kind"].replace("_", " "), language) if row.get("kind") else "",
@@ -50,6 +52,8 @@ def agency_page(evaluation: Evaluation, agency: str, language: str) -> bytes:
             shown=shown,
             peers=_peers(evaluation, words, words.name(row), shown),
             digests=evaluation.digests,
+            verify_command=verify_command(evaluation),
+            verify_note=verify_note(evaluation, words),
             plugins=evaluation.manifest.plugins,
             warnings=[on_one_line(one.message) for one in evaluation.warnings],
             version=version("egovrules"),

@@ -14,6 +14,7 @@ from egovrules.report.summary import decimals_of
 from egovrules.result import Evaluation
 from egovrules.text import LANGUAGES, Localised, direction, fill, format_number, translate
 
+ROUNDED = "Parts are printed rounded: their sum may differ from the total in the last digit."
 _AGENCY = Markup('<a data-agency-link="{}" href="#agency={}"><bdi>{}</bdi></a>')
 
 
@@ -70,15 +71,20 @@ class Words:
 
     def number(self, value: float | None, decimals: int | None = None) -> str:
         """Show a number."""
-        return format_number(value, self.language, decimals)
+        return self._signed(format_number(value, self.language, decimals))
 
     def points(self, value: float | None) -> str:
         """Show a score with the decimals of scores."""
-        return format_number(value, self.language, self.decimals)
+        return self._signed(format_number(value, self.language, self.decimals))
 
     def growth(self, value: float | None) -> str:
         """Show points won or lost."""
-        return format_number(value, self.language, self.decimals, signed=True)
+        return self._signed(format_number(value, self.language, self.decimals, signed=True))
+
+    @staticmethod
+    def _signed(printed: str) -> str:
+        """Write the minus of a page as such (U+2212), and not as a hyphen."""
+        return printed.replace("-", "\u2212")
 
     def places(self, places: float | None) -> str:
         """Show places won or lost, with an arrow: ▲ 3, ▼ 2."""

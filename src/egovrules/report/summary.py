@@ -21,6 +21,7 @@ from egovrules.report.blocks import (
 from egovrules.report.findings import fired_rules
 from egovrules.report.plain import on_one_line
 from egovrules.report.reasons import of_totals
+from egovrules.report.recorded import growth_notes
 from egovrules.result import Evaluation, RulesetInfo, RuleTitle
 from egovrules.text import format_number, pick, translate
 
@@ -276,7 +277,8 @@ def growth(evaluation: Evaluation, language: str) -> list[Block]:
     if len(grown):
         decimals = max(2, decimals_of(evaluation.manifest.ruleset))
         text = format_number(fmean(grown), language, decimals, signed=True)
-        blocks.insert(0, Line(f"{translate('Average growth', language)}: {text}"))
+        notes = [Line(one, "warning") for one in growth_notes(evaluation, language)]
+        blocks = [Line(f"{translate('Average growth', language)}: {text}"), *notes, *blocks]
     return [Line(translate("Growth", language), "heading"), *blocks]
 
 

@@ -1,7 +1,7 @@
 """Every agency's scorecard, part by part, for all agencies at once and in few characters.
 
-Headline figures, the tree with the weight that missing data shifted, peers of its kind, the last
-period, what would help most, services, indicators, caps and findings.
+Headline figures, findings to act on, the tree with the weight that missing data shifted, peers of
+its kind, the last period, what would help most, services, indicators, caps and findings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ from egovrules.html.payload import as_json
 from egovrules.plugins import Registry
 from egovrules.result import Evaluation
 
+_OF_A_WHAT_IF = "All figures of this scorecard are those of this evaluation, under its weights."
 _LABELS = {
     "back": "Back to the ranking",
     "official": "All figures of this scorecard are the official ones, under the official weights.",
@@ -39,17 +40,20 @@ class Cards:
         parts: The parts, in the order in which they are shown.
         codes: The agencies.
         scale: The lowest and the highest score.
+        official: Whether they are of the ruleset as published, and not of a what-if.
     """
 
     lexicon: Lexicon
     parts: Sequence[Part]
     codes: Sequence[str]
     scale: Sequence[float]
+    official: bool = True
 
     @property
     def layout(self) -> dict[str, Any]:
         """Return what the page must know once: ``words``, ``parts``, ``labels``, ``scale``."""
-        labels = {key: self.lexicon.told(text) for key, text in _LABELS.items()}
+        texts = _LABELS if self.official else _LABELS | {"official": _OF_A_WHAT_IF}
+        labels = {key: self.lexicon.told(text) for key, text in texts.items()}
         return {
             "words": self.lexicon.entries,
             "parts": [part.layout() for part in self.parts],
@@ -86,6 +90,7 @@ def cards(
     lines = notes_of_agencies(evaluation, titles)
     found = [
         headline(telling),
+        _plain("urgent", lexicon.told("Findings to act on"), lines.urgent),
         weighed(telling),
         compared(telling),
         changed(telling),
@@ -98,8 +103,9 @@ def cards(
     ]
     parts = [part for part in found if part is not None]
     codes = evaluation.agencies.get_column("agency").to_list()
-    scale = evaluation.manifest.ruleset.scale
-    return Cards(lexicon, parts, codes if agency is None else [agency], scale)
+    info = evaluation.manifest.ruleset
+    chosen = codes if agency is None else [agency]
+    return Cards(lexicon, parts, chosen, info.scale, official=not info.settings)
 
 
 def _services(telling: Telling, agency: str | None) -> list[Part | None]:

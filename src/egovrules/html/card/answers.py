@@ -70,7 +70,10 @@ def _answers(own: pl.DataFrame, name: str, lexicon: Lexicon) -> Column:
         }
         column = worded(heading, [places[row] for row in pairs.iter_rows()])
     else:
-        places = {(None, one): answer(None, one, lexicon) for one in distinct["status"].unique()}
+        places = {
+            (None, one): answer(None, one, lexicon)
+            for one in distinct["status"].unique(maintain_order=True)
+        }
         cells = [_cell(value, status, lexicon) for value, status in pairs.iter_rows()]
         column = listed(heading, cells, numeric=False)
     gaps = {place for (value, status), place in places.items() if is_gap(value, status)}
@@ -82,7 +85,9 @@ def _gaps(own: pl.DataFrame, name: str, lexicon: Lexicon) -> Column:
     pairs = _with_status(own, name)
     places = {
         (value, status): answer(value, status, lexicon) if is_gap(value, status) else None
-        for value, status in pairs.filter(pl.col("value").is_null()).unique().iter_rows()
+        for value, status in pairs.filter(pl.col("value").is_null())
+        .unique(maintain_order=True)
+        .iter_rows()
     }
     cells = [places.get(row) for row in pairs.iter_rows()]
     gaps = sorted({one for one in cells if one is not None})

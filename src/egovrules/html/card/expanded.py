@@ -110,7 +110,10 @@ class _Reader:
             [],
             [],
             [self.word(note) for note in spec["notes"]],
-            [(tone, self.word(told[0] if isinstance(told[0], int) else told)) for tone, *told in lines],
+            [
+                (tone, self.word(told[0] if isinstance(told[0], int) else told))
+                for tone, *told in lines
+            ],
         )
 
     def bars(self, specs: Sequence[Mapping[str, Any]], columns: Sequence[Any]) -> list[int]:

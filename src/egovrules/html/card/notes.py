@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from egovrules import _yaml
 from egovrules.html.card.compact import told
 from egovrules.report.blocks import Line, pairs, titled
@@ -20,6 +22,7 @@ class Notes:
     """Lines by agency."""
 
     caps: Lines
+    urgent: Lines  # findings about the agency itself that are more than information
     findings: Lines
     treated: Lines
 
@@ -31,7 +34,11 @@ def notes_of_agencies(evaluation: Evaluation, titles: Mapping[str, list[str]]) -
         evaluation: What to tell of.
         titles: Of every node, in every language.
     """
-    return Notes(_caps(evaluation, titles), _findings(evaluation), _treated(evaluation))
+    findings = evaluation.findings
+    urgent = findings.filter(pl.col("of") == "agencies", pl.col("severity") != "info")
+    return Notes(
+        _caps(evaluation, titles), _findings(urgent), _findings(findings), _treated(evaluation)
+    )
 
 
 def _caps(evaluation: Evaluation, titles: Mapping[str, list[str]]) -> Lines:
@@ -63,9 +70,9 @@ def _caps(evaluation: Evaluation, titles: Mapping[str, list[str]]) -> Lines:
     return found
 
 
-def _findings(evaluation: Evaluation) -> Lines:
+def _findings(findings: pl.DataFrame) -> Lines:
     found = {}
-    for (code,), table in evaluation.findings.partition_by("agency", as_dict=True).items():
+    for (code,), table in findings.partition_by("agency", as_dict=True).items():
         texts = [listed_findings(table, one, most=table.height)[1:] for one in LANGUAGES]
         found[str(code)] = [
             (lines[0].tone, [line.text for line in lines])

@@ -9,7 +9,9 @@ from egovrules.html.card.compact import Part, constant, spans_of, told, worded
 from egovrules.html.card.telling import Telling
 from egovrules.html.payload import top_axes
 from egovrules.plugins import Registry
+from egovrules.report.recorded import growth_notes
 from egovrules.result import DIGITS
+from egovrules.text import LANGUAGES
 
 _QUARTILES = (
     ("Lower quartile of its kind", 0.25),
@@ -50,9 +52,10 @@ def compared(telling: Telling) -> Part:
         telling.counts("Place", long.get_column("place")),
         telling.counts("Of", long.get_column("of")),
     ]
+    kinds = table.select("agency", "kind")
+    known = kinds["kind"].null_count() < kinds.height  # else none has one, and there is no saying
     lines = {
-        code: [("quiet", [_among(telling, kind)])]
-        for code, kind in table.select("agency", "kind").iter_rows()
+        code: [("quiet", [_among(telling, kind)])] for code, kind in kinds.iter_rows() if known
     }
     title = telling.word("Against peers of its kind")
     return Part("peers", title, columns, telling.per_agency(len(names)), lines=lines)
@@ -90,6 +93,12 @@ def changed(telling: Telling) -> Part | None:
         worded(telling.word("Change"), cells["change"], numeric=True),
     ]
     notes = [telling.word("Scores of axes in the last period are not recorded.")]
+    notes += [
+        telling.lexicon.words(texts)
+        for texts in zip(
+            *(growth_notes(telling.evaluation, one) for one in LANGUAGES), strict=True
+        )
+    ]
     lines = {
         code: [("plain", [telling.word(state)])]
         for code, state in table.select("agency", "continuity").iter_rows()

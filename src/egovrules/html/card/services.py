@@ -37,7 +37,7 @@ def services_part(
         titles: Of every node, in every language.
     """
     columns = [
-        texts(lexicon.told("Service"), _names(table)),
+        _names(table, lexicon),
         texts(lexicon.told("Code"), table.select("service").rows()),
     ]
     for name, rule in evaluation.manifest.bands.items():
@@ -45,7 +45,7 @@ def services_part(
             labels = table.get_column(f"band_{name}")
             words = {
                 one: lexicon.words(titled(rule.labels.get(one), one, lang) for lang in LANGUAGES)
-                for one in labels.unique()
+                for one in labels.unique(maintain_order=True)
             }
             head = lexicon.words(titled(rule.title, name, lang) for lang in LANGUAGES)
             columns.append(worded(head, [words[one] for one in labels]))
@@ -67,10 +67,15 @@ def services_part(
     )
 
 
-def _names(table: pl.DataFrame) -> list[list[str]]:
+def _names(table: pl.DataFrame, lexicon: Lexicon) -> Column:
+    """Show the names: once each where many services share them, else beside their services."""
     known = [c for c in _NAMES if c in table.columns]
     named = table.select(*known, pl.coalesce(*known, "service").alias("agency"))
-    return [names_of(row) for row in named.iter_rows(named=True)]
+    names = [names_of(row) for row in named.iter_rows(named=True)]
+    heading = lexicon.told("Service")
+    if 2 * len(set(map(tuple, names))) > len(names):
+        return texts(heading, names)
+    return worded(heading, [lexicon.words(one) for one in names])
 
 
 def service_criteria(evaluation: Evaluation) -> list[NodeInfo]:
@@ -79,17 +84,21 @@ def service_criteria(evaluation: Evaluation) -> list[NodeInfo]:
     return [one for one in tree if one.kind == "criterion" and one.level == "service"]
 
 
+def counted_as_lowest(services: pl.DataFrame, node: NodeInfo) -> pl.Series:
+    """Tell of each service whether its score at a criterion is missing and counts as the lowest."""
+    if f"{node.id}.zero" in services.columns:
+        return services.get_column(f"{node.id}.zero")
+    missing = services.get_column(f"{node.id}.state") == "missing"
+    return missing & (node.missing == "zero" and not node.pooled)
+
+
 def _scores(
     evaluation: Evaluation, table: pl.DataFrame, node: NodeInfo, lexicon: Lexicon, heading: int
 ) -> Column:
     """Show a criterion's score of every service, or why it has none."""
     decimals = decimals_of(evaluation.manifest.ruleset)
     low = evaluation.manifest.ruleset.scale[0]
-    state = table.get_column(f"{node.id}.state")
-    if f"{node.id}.zero" in table.columns:
-        zero = table.get_column(f"{node.id}.zero")
-    else:
-        zero = (state == "missing") & (node.missing == "zero" and not node.pooled)
+    state, zero = table.get_column(f"{node.id}.state"), counted_as_lowest(table, node)
     cells = units(table.get_column(node.id), decimals)
     keys = list(zip(state, zero, strict=True))
     absent = {

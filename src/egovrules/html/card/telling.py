@@ -69,7 +69,10 @@ class Telling:
 
     def shares(self, heading: str, shares: pl.Series) -> Column:
         """Show shares in per cent."""
-        words = {one: self.lexicon.number(percent(one, "en")) for one in shares.unique()}
+        words = {
+            one: self.lexicon.number(percent(one, "en"))
+            for one in shares.unique(maintain_order=True)
+        }
         return worded(self.word(heading), [words[one] for one in shares], numeric=True)
 
     def counts(self, heading: str, counts: pl.Series) -> Column:

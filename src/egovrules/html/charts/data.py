@@ -37,11 +37,16 @@ class Standing(NamedTuple):
 
 
 class Movement(NamedTuple):
-    """An agency's ranks in two periods; without the first it is new, without the second gone."""
+    """An agency's ranks in two periods; some have one alone.
+
+    ``continuity`` says, in a word that can be translated, why there is none before: ``new``,
+    ``merged``. Without it that is not known.
+    """
 
     name: str
     before: Number
     after: Number
+    continuity: str = ""
 
 
 class Change(NamedTuple):

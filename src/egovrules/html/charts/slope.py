@@ -16,7 +16,7 @@ _MANY = 400  # lines, from which on each is drawn fainter
 _GROUPS = {
     "up": "Largest rises",
     "down": "Largest falls",
-    "new": "New",
+    "new": "Not ranked before",
     "gone": "No longer ranked",
 }
 
@@ -42,7 +42,7 @@ def ranks_moved(
     named = _chosen(movements)
     columns = headed(language, "Agency", number(periods[0]), number(periods[1]), "Movement")
     rows = [
-        (one.name, one.before.printed, one.after.printed, translate(_GROUPS[why], language))
+        (one.name, one.before.printed, one.after.printed, _told(one, why, language))
         for one, why in named
     ]
     both = sum(one.before.raw is not None and one.after.raw is not None for one in movements)
@@ -70,8 +70,16 @@ def ranks_moved(
     )
 
 
+def _told(one: Movement, why: str, language: str) -> str:
+    """Say what a movement is, and of a body without a rank before whether it is new or merged."""
+    group = translate(_GROUPS[why], language)
+    if why != "new" or not one.continuity:
+        return group
+    return f"{group} ({translate(one.continuity, language)})"
+
+
 def _chosen(movements: Sequence[Movement]) -> list[_Named]:
-    """Choose who is named: the largest rises and falls, and the best of the new and the gone."""
+    """Choose who is named: the largest rises and falls, and the best of those with one rank."""
     moved = [
         (one.before.raw - one.after.raw, one)
         for one in movements
@@ -106,7 +114,7 @@ def _draw(
     language: str,
 ) -> None:
     sheet, size = canvas.sheet, canvas.sheet.size
-    ranks = [one.raw for both in movements for one in both[1:] if one.raw is not None]
+    ranks = [one.raw for both in movements for one in both[1:3] if one.raw is not None]
     last = max(2.0, *ranks)
     line = size + 5
     sides = [

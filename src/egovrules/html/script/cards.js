@@ -84,7 +84,7 @@ export function expandCard(layout, data, language, languages) {
   return found.filter(({ rows, lines }) => rows.length || lines.length);
 }
 
-/** @type {(layout: Layout, language: string, languages: string[]) => Word} Of an entry, or its place. */
+/** @type {(layout: Layout, language: string, languages: string[]) => Word} Of an entry or place. */
 export function wordsOf({ words }, language, languages) {
   const place = Math.max(0, languages.indexOf(language));
   return (told) => {
