@@ -95,9 +95,7 @@ def changed(telling: Telling) -> Part | None:
     notes = [telling.word("Scores of axes in the last period are not recorded.")]
     notes += [
         telling.lexicon.words(texts)
-        for texts in zip(
-            *(growth_notes(telling.evaluation, one) for one in LANGUAGES), strict=True
-        )
+        for texts in zip(*(growth_notes(telling.evaluation, one) for one in LANGUAGES), strict=True)
     ]
     lines = {
         code: [("plain", [telling.word(state)])]
