@@ -208,6 +208,11 @@ def _tell_percents(
     if not numbers:
         return
     marked = {name: nw.col(one.shown).str.contains("[%٪]") for name, one in numbers.items()}
+    # A look at the texts alone is cheap, and mostly there is no such mark in any.
+    found = collected(frame.select(**{n: m.any() for n, m in marked.items()}), table.source)
+    numbers = {name: one for name, one in numbers.items() if found[name].any()}
+    if not numbers:
+        return
     counts = collected(
         frame.select(
             **{
