@@ -110,6 +110,7 @@ def test_a_slip_is_told_once():
         "normalisation_parameter_misspelt": 2,
         "normalisation_without_target": 2,
         "plugin_not_installed": 2,
+        "rank_label_before_the_ranking": 3,
         "removes_nothing": 2,
         "removes_what_is_needed": 2,
         "weight_as_a_time": 2,

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import egovrules as eg
 from egovrules.cases import load_cases
-from egovrules.cases.judging import EXACT
 from egovrules.cases.running import run_cases
 from egovrules.cli import cli
 from egovrules.reached import Reached, reached
 from egovrules.report import cases as cases_report
+from egovrules.result import EXACT
 
 RULESET = """\
 schema: egovrules/1

@@ -77,7 +77,7 @@ def test_a_scorecard_tells_the_way_in_the_unit_of_the_indicator(evaluation):
     start = told.index("Normalisation")
     assert [line.split(" · ") for line in told[start + 1 : start + 7]] == [
         ["Fees: Value 12", "Min-max", "less is better", "Worst 12", "Best 2"],
-        ["a.posts: Value 12", "Min-max (low = 0, high = 20)", "less is better"],
+        ["Value (a.posts): Value 12", "Min-max (low = 0, high = 20)", "less is better"],
         [
             "Ratio: Value 75",
             "Categories (at = [25, 75], scores = [0, 50, 100], percentiles = true)",
@@ -89,7 +89,7 @@ def test_a_scorecard_tells_the_way_in_the_unit_of_the_indicator(evaluation):
             *["Worst 4", "Best 100", "Mean 40", "Standard deviation 52.3068"],
         ],
         [
-            "a.far: Value 12",
+            "Value (a.far): Value 12",
             "Distance to a reference body (code = A)",
             *["less is better", "Worst 12", "Best 2", "Reference 2"],
         ],

@@ -105,6 +105,14 @@ def test_equal_outliers_move_together_even_beyond_the_number_allowed():
     assert figures["top"] == 2
 
 
+def test_values_are_counted_at_both_ends_together():
+    values = [-120.0, -90.0, *FOURTEEN, 100.0, 150.0]
+    one = Winsorise(skewness=0.01, kurtosis=-2, at_most=2, otherwise="none")
+    after, figures = treat(one, values)
+    assert after == [-90.0, -90.0, *FOURTEEN, 100.0, 100.0]
+    assert (figures["top"], figures["bottom"], figures["passed"]) == (1, 1, False)
+
+
 def test_where_moving_is_not_enough_the_original_is_transformed():
     values = [*([1.0] * 6), *FOURTEEN, 1000.0, 4000.0, 9000.0]
     strict = Winsorise(at_most=1)

@@ -25,6 +25,7 @@ from egovrules.cli import cli
 from egovrules.dataset import Dataset, load_dataset
 from egovrules.errors import EvaluationError, RulesetError
 from egovrules.evaluation import evaluate
+from egovrules.growth import Previous
 from egovrules.plugins import Registry
 from egovrules.report.verification import verdict
 from egovrules.ruleset import load_ruleset, read_ruleset
@@ -935,7 +936,7 @@ def test_growth_from_an_earlier_table_that_was_changed_is_named(
     rules = load_ruleset(RULESETS / "ir-1400-autumn.yaml")
     data = load_dataset(sample / "ir-1400-autumn")
     info = autumn.manifest.previous
-    forged = evaluate(rules, data, previous=eg.result.Previous(info, lowered))
+    forged = evaluate(rules, data, previous=Previous(info, lowered))
     folder = store.save(forged, tmp_path / "forged")
     (row,) = differences(verify(store.load(folder), dataset=data))
     assert row[:2] == ("evaluation.json", "previous.read")

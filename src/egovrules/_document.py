@@ -13,7 +13,7 @@ from egovrules._excerpt import Span, in_order, part_of, point
 from egovrules.errors import EgovrulesError, Problem, RulesetError, Severity, did_you_mean
 
 Loc = tuple[str | int, ...]
-_WAYS = frozenset({"normalise", "aggregate"})  # keys of a way, `by`, and the parameters of that way
+METHODS = frozenset({"normalise", "aggregate"})  # hold an id, or `by` and parameters beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _may_be_joined(key: str, old: Any, new: Any) -> bool:
     """Whether both are mappings; not where one way is swapped for another, parameters and all."""
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return False
-    return key not in _WAYS or new.get("by", old.get("by")) == old.get("by")
+    return key not in METHODS or new.get("by", old.get("by")) == old.get("by")
 
 
 def _suspect(layers: _Layers, key: str, old: Mapping[str, Any], loc: Loc) -> None:

@@ -1,6 +1,6 @@
 """Where a file for others goes: written beside its place, put there when it is whole."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,11 +65,26 @@ def _check_ours(path: Path, place: Path, draft: Path) -> None:
     if not place.exists():
         return
     there = {one.relative_to(place).as_posix() for one in place.rglob("*")}
-    foreign = sorted(there - {one.name for one in draft.iterdir()})
-    if foreign:
-        shown = ", ".join(foreign[:_NAMED]) + (", …" if len(foreign) > _NAMED else "")
-        raise EvaluationError.of(
-            f"this folder holds other things than an export: {shown}",
-            source=str(path),
-            hint="choose an empty or a new folder, or move these away",
-        )
+    refuse_foreign(path, there - {one.name for one in draft.iterdir()}, "an export")
+
+
+def refuse_foreign(folder: Path, foreign: Collection[str], than: str) -> None:
+    """Keep a folder from being replaced that holds anything foreign.
+
+    Args:
+        folder: The folder.
+        foreign: What is there and none of ours.
+        than: What of ours it may hold, as ``an export``.
+
+    Raises:
+        EvaluationError: There is something foreign.
+    """
+    if not foreign:
+        return
+    named = sorted(foreign)[:_NAMED]
+    shown = ", ".join(named) + (", …" if len(foreign) > _NAMED else "")
+    raise EvaluationError.of(
+        f"this folder holds other things than {than}: {shown}",
+        source=str(folder),
+        hint="choose an empty or a new folder, or move these away",
+    )

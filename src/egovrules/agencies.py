@@ -119,7 +119,7 @@ def _at_once(
     for node in level:
         if node.kind == "services" or node.aggregation is None:
             continue
-        counted = {nodes.e(numbers[one.id]): one.weight for one in node.children if one.weight > 0}
+        counted = nodes.weighed(node, numbers)
         if not node.aggregation.at_once(len(counted)):
             continue
         scores = frame.to_native().select(pl.col(list(counted)).cast(pl.Float64))
@@ -135,7 +135,7 @@ def _rounded(frame: Any, node: Node, numbers: Mapping[str, int]) -> Any:
     assert node.round is not None  # noqa: S101 - the caller's choice
     assert node.aggregation is not None  # noqa: S101 - inner nodes always have one
     name = nodes.e(numbers[node.id])
-    counted = {nodes.e(numbers[one.id]): one.weight for one in node.children if one.weight > 0}
+    counted = nodes.weighed(node, numbers)
     weights, table = list(counted.values()), frame.to_native()
     score = [
         None if value is None else to_decimals(value, row, weights, node.aggregation, node.round)

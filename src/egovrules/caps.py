@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from egovrules._yaml import Loc
-from egovrules.checker import RESULTS, Checker, Known
+from egovrules.checker import Checker, Known, results_of
 from egovrules.conditions import Condition, Field
 from egovrules.criteria import Level
 from egovrules.entries import AxisEntry, Cap, CriterionEntry
@@ -19,7 +19,8 @@ def bind_conditions(root: Node, file: RulesetFile, checker: Checker) -> Node:
     capped scores; caps of the total may also name the axes.
     """
     axes = {node.id: Field("number") for node in root.walk() if node.kind == "axis"}
-    late = dict.fromkeys(RESULTS, "caps bound scores before this is known: use a finding")
+    told = "caps bound scores before this is known: use a finding"
+    late = dict.fromkeys(results_of(file.rank), told)
     early = dict.fromkeys(axes, "only a cap of the total can name an axis")
     inner = dict.fromkeys(file.derive, "values are derived after this cap: put it on the axis")
     of_criteria: dict[Level | None, Known] = {
@@ -84,7 +85,7 @@ def _before_scores(
 ) -> Mapping[Level | None, Known]:
     """Return what can be named by the condition of a criterion, by the level that it scores."""
     hint = "criteria are scored before this is known: name an indicator"
-    late = dict.fromkeys((*RESULTS, *axes, *file.derive), hint)
+    late = dict.fromkeys((*results_of(file.rank), *axes, *file.derive), hint)
     # Without our own words here, the hint would be to derive a value.
     other = {
         name: f"'{name}' belongs to services, and agencies are looked at here"

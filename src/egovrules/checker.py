@@ -34,6 +34,11 @@ def ranking_fields(rank: Rank) -> Mapping[str, Field]:
     return label | {f"rank_in_{column}": Field("number") for column in rank.within}
 
 
+def results_of(rank: Rank) -> Mapping[str, Field]:
+    """Return all that every agency has once it is scored and ranked, beside its indicators."""
+    return {**RESULTS, **ranking_fields(rank)}
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a condition may name.

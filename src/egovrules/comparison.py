@@ -6,13 +6,14 @@ from typing import Literal
 import polars as pl
 
 from egovrules.growth import (
+    Previous,
     check_comparable,
     points_won,
     previous_codes,
     vanished,
     with_growth,
 )
-from egovrules.result import Evaluation, Previous
+from egovrules.result import Evaluation
 
 _NOISE = 1e-12  # of shares, which are quotients of floats
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from egovrules.checker import RESULTS, Checker, Known
+from egovrules.checker import Checker, Known, results_of
 from egovrules.conditions import ConditionError, Field, names
 from egovrules.criteria import Level
 from egovrules.entries import Subjects
@@ -28,7 +28,7 @@ def bind_derived(file: RulesetFile, checker: Checker, root: Node) -> tuple[Deriv
     axes = {node.id for node in root.walk() if node.kind == "axis"}
     scored = {
         name: f"'{name}' is known only once agencies are scored; values are derived before"
-        for name in (*RESULTS, *axes)
+        for name in (*results_of(file.rank), *axes)
     }
     found: list[Derived] = []
     for position, (name, text) in enumerate(file.derive.items()):

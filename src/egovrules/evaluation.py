@@ -16,7 +16,7 @@ from egovrules.needs import history_needs, needs
 from egovrules.nodes import MISSING, NOT_APPLICABLE, STATES, t
 from egovrules.plan import Plan, band_column, number_nodes, plan_services, scoped, sums
 from egovrules.population import IN_ORDER, local, measure
-from egovrules.result import Evaluation, Previous
+from egovrules.result import Evaluation
 from egovrules.rollup import UNWEIGHTED
 from egovrules.ruleset import Ruleset
 from egovrules.soundness import outside_scale, undone_means, without_values
@@ -25,7 +25,7 @@ from egovrules.tree import join_services
 
 
 def evaluate(
-    ruleset: Ruleset, dataset: Dataset, *, previous: Evaluation | Previous | None = None
+    ruleset: Ruleset, dataset: Dataset, *, previous: Evaluation | growth.Previous | None = None
 ) -> Evaluation:
     """Score, rank and classify every agency of a dataset.
 
@@ -45,7 +45,7 @@ def evaluate(
     prepared = prepare(dataset, wanted, history_needs(ruleset))
     _check_services(ruleset, prepared)
     if isinstance(previous, Evaluation):
-        previous = Previous.of(previous)
+        previous = growth.Previous.of(previous)
     text = recorded_text(ruleset)
     if previous is not None:
         growth.check_comparable(ruleset_info(ruleset), text, ruleset.versions, previous)
@@ -212,7 +212,7 @@ def service_table(ruleset: Ruleset, plan: Plan | None) -> pl.DataFrame:
 
 
 def _inputs(
-    prepared: Prepared, previous: Previous | None, *, synthetic: bool
+    prepared: Prepared, previous: growth.Previous | None, *, synthetic: bool
 ) -> dict[str, pl.DataFrame]:
     """Collect what was read, so that it makes the same evaluation again."""
     agencies: pl.DataFrame = prepared.agencies.to_native()

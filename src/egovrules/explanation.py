@@ -5,6 +5,7 @@ Reads a saved evaluation and nothing else. ``recomputing`` adds the printed part
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -166,6 +167,14 @@ def find_agency(evaluation: Evaluation, text: str) -> dict[str, Any]:
     raise EvaluationError.of(f"there is no agency '{text}'", hint=did_you_mean(text, known))
 
 
+def cap_at(ruleset: Any, where: str) -> ExplainedCap:
+    """Look a cap up in the plain data of a ruleset by its path."""
+    found = ruleset
+    for step in where.split("."):
+        found = found[int(step)] if isinstance(found, list) else found[step]
+    return ExplainedCap(float(found["at"]), found["when"], found.get("because"), where)
+
+
 @dataclass(frozen=True)
 class _Reader:
     """What is needed to put the tree of one agency together."""
@@ -173,6 +182,10 @@ class _Reader:
     evaluation: Evaluation
     nodes: Mapping[str, Mapping[str, Any]]
     services: pl.DataFrame
+
+    @cached_property
+    def ruleset(self) -> Any:
+        return _yaml.parse(self.evaluation.ruleset_text, "ruleset.yaml").data
 
     def node(self, info: NodeInfo) -> Explained:
         row = self.nodes[info.id]
@@ -190,22 +203,13 @@ class _Reader:
             contribution=row["contribution"],
             coverage=row["coverage"],
             state=row["state"],
-            cap=self.cap(row["cap"]),
+            cap=None if row["cap"] is None else cap_at(self.ruleset, row["cap"]),
             counts=counts,
             population=self.evaluation.manifest.population.get(info.id, {}),
             normalised=self.evaluation.manifest.normalised.get(info.id, {}),
             services=self.carried(info) if info.level == "service" else None,
             children=tuple(self.node(child) for child in children),
         )
-
-    def cap(self, where: str | None) -> ExplainedCap | None:
-        """Look a cap up in the ruleset by its path."""
-        if where is None:
-            return None
-        found = _yaml.parse(self.evaluation.ruleset_text, "ruleset.yaml").data
-        for step in where.split("."):
-            found = found[int(step)] if isinstance(found, list) else found[step]
-        return ExplainedCap(float(found["at"]), found["when"], found.get("because"), where)
 
     def carried(self, info: NodeInfo) -> pl.DataFrame:
         """List the services behind a rolled-up node, with the share that each carries."""

@@ -1,18 +1,60 @@
 """Growth: what changed against an earlier evaluation, and whether the two may be compared."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Self
 
 import polars as pl
 
 from egovrules._yaml import parse
 from egovrules.changes import changes, told
 from egovrules.errors import ComparisonError, RulesetError
-from egovrules.result import DIGITS, Previous, RulesetInfo
+from egovrules.result import EXACT, EarlierInfo, Evaluation, RulesetInfo, scores_digest
 
 _NAMED = 5  # differences that a message names
 _GROWN = ("growth", "rank_growth", "previous_total", "previous_rank", "continuity")
+
+
+@dataclass(frozen=True, eq=False)
+class Previous:
+    """An earlier evaluation, as far as growth needs it.
+
+    Attributes:
+        info: Its ruleset, and the digests of its scores and of *agencies*.
+        agencies: agency, names, total, rank.
+        ruleset_text: Its effective ruleset, to say what differs; empty where only *info* is known.
+        plugins: The versions of its plugins, likewise.
+    """
+
+    info: EarlierInfo
+    agencies: pl.DataFrame
+    ruleset_text: str = ""
+    plugins: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> Self:
+        """Take from an evaluation what growth needs."""
+        agencies = evaluation.agencies
+        names = [c for c in ("name", "name_en", "name_fa") if c in agencies.columns]
+        read = agencies.select("agency", *names, "total", "rank")
+        return cls(
+            EarlierInfo(
+                ruleset=evaluation.manifest.ruleset,
+                scores=scores_digest(agencies, evaluation.manifest),
+                read=rows_digest(read),
+            ),
+            read,
+            evaluation.ruleset_text,
+            evaluation.manifest.plugins,
+        )
+
+
+def rows_digest(table: pl.DataFrame) -> str:
+    """Return the SHA-256 of a table's columns and rows, every number to the last bit."""
+    return sha256(json.dumps([table.columns, *table.rows()], default=str).encode()).hexdigest()
 
 
 def check_comparable(
@@ -156,7 +198,7 @@ def with_growth(agencies: pl.DataFrame, previous: Previous | None) -> pl.DataFra
 def points_won(now: str, before: str) -> pl.Expr:
     """Subtract two columns of scores; what is less than counts as a score is no growth."""
     won = pl.col(now) - pl.col(before)
-    return pl.when(won.abs() < 0.5 * 10**-DIGITS).then(0.0).otherwise(won)
+    return pl.when(won.abs() < EXACT).then(0.0).otherwise(won)
 
 
 def vanished(agencies: pl.DataFrame, previous: Previous | None) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from egovrules import _yaml
+from egovrules._document import METHODS
 from egovrules._excerpt import in_order, point
 from egovrules._yaml import Document, Loc, Place, Span
 from egovrules.errors import Problem, RulesetError, did_you_mean
@@ -18,9 +19,8 @@ MAX_GENERATIONS = 16
 MAX_PATH = 200  # characters of `extends:`; below what every file system takes
 SETTINGS = "--set"  # what messages call the source of settings
 
-# Under these, every key is a name that a person gave: a setting can change it, never make it.
 _SETTLED = ("schema", "extends")
-_METHODS = frozenset({"normalise", "aggregate"})
+# Under these, every key is a name that a person gave: a setting can change it, never make it.
 _NAMED = frozenset({"axes", "criteria", "bands", "lists", "findings", "reconcile"})
 
 
@@ -174,7 +174,7 @@ def _changed(base: Any, loc: Loc, value: Any, name: str) -> Any:
         return [*base[:head], _changed(base[head], rest, value, str(head)), *base[head + 1 :]]
     if not isinstance(base, Mapping):
         hint = "end there"
-        if name in _METHODS:  # one that is written by its id alone
+        if name in METHODS:  # one that is written by its id alone
             whole = "by: …" if head == "by" else f"by: {base}, {head}: …"
             hint = f"end there, with the whole: {name}={{{whole}}}"
         raise _UnfitError(f"{name} is a single value, and has nothing below it", hint)

@@ -102,5 +102,5 @@ def _is_gap(kind: str, loc: tuple[int | str, ...]) -> bool:
 
 
 def called(method: Parameters | None) -> dict[str, Any] | None:
-    """Name a method with all its parameters, as the digest and the manifest need it."""
+    """Name a method with all its parameters, as the digest needs it."""
     return None if method is None else {"by": method.id, **method.model_dump(mode="json")}

@@ -77,17 +77,8 @@ def _reader(placed: Placed) -> str:
 
 
 def _read_need(by: str, reader: Parameters, read: Read) -> Need:
-    one = read.indicator
-    return Need(
-        column=read.column,
-        type=one.type,
-        by=by,
-        low=one.low,
-        high=one.high,
-        values=one.values,
-        required=not one.optional,
-        at_most=getattr(reader, one.at_most) if one.at_most else None,
-    )
+    need, bound = _field_need(read.column, by, read.indicator), read.indicator.at_most
+    return replace(need, at_most=getattr(reader, bound)) if bound else need
 
 
 def _field_need(field: str, by: str, one: Indicator) -> Need:

@@ -66,6 +66,11 @@ def leaf(rows: Rows, number: int, low: float) -> dict[str, nw.Expr]:
     }
 
 
+def weighed(node: Node, numbers: Mapping[str, int]) -> dict[str, float]:
+    """Return the weights of a node's children that count, by the column of their score."""
+    return {e(numbers[one.id]): one.weight for one in node.children if one.weight > 0}
+
+
 def whole_column(number: int) -> str:
     """Name the column of a node's score that is worked out for all agencies at once."""
     return f"_eg_whole{number}"

@@ -28,7 +28,7 @@ CONTRACT = "indicator"  # the key under which reads() leaves its contract on a p
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """The contract of a column that a criterion reads.
+    """The contract of a column that is read.
 
     Attributes:
         type: What the cells hold.
@@ -38,7 +38,7 @@ class Indicator:
         high: Largest value allowed; None for no bound.
         values: The closed list of texts allowed; empty for free text.
         optional: Whether a cell may be empty without making the score missing.
-        at_most: Parameter of the same criterion whose column bounds this one, row by row.
+        at_most: Parameter of the same class whose column bounds this one, row by row.
     """
 
     type: IndicatorType = "number"
@@ -86,7 +86,7 @@ def reads(
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One column that a bound criterion reads, the parameter that names it, and its contract."""
+    """One column that is read, the parameter that names it, and its contract."""
 
     column: str
     parameter: str

@@ -78,7 +78,12 @@ def measure(
     criteria = tuple(criteria)
     warnings = _empty(frame, criteria, statuses)
     frame = score_slowly(frame, nodes, criteria)
-    figures = population(frame, criteria, in_order=in_order)
+    declared = {
+        node.id: dict(node.criterion.population())
+        for node in criteria
+        if node.criterion is not None
+    }
+    figures = _aggregate(frame, declared, in_order=in_order)
     chosen = [node for node in criteria if node.normalisation is not None]
     if not chosen:
         return frame, Figures(figures, warnings=tuple(warnings))
@@ -199,28 +204,10 @@ def _check_engine(frame: Any, nodes: Iterable[Node]) -> None:
         )
 
 
-def population(
-    frame: Any, nodes: Iterable[Node], *, in_order: bool = True
-) -> dict[str, dict[str, Any]]:
-    """Compute what the criteria declare of the whole population, in one aggregate pass.
-
-    Args:
-        frame: The narwhals frame of the services (or agencies) in scope.
-        nodes: The criteria of that level.
-        in_order: See :func:`local`.
-
-    Returns:
-        Numbers by node id and name; a criterion that declares nothing is left out.
-    """
-    asked = {
-        node.id: dict(node.criterion.population()) for node in nodes if node.criterion is not None
-    }
-    return _aggregate(frame, asked, in_order=in_order)
-
-
 def _aggregate(
     frame: Any, asked: Mapping[str, Mapping[str, nw.Expr]], *, in_order: bool
 ) -> dict[str, dict[str, Any]]:
+    """Compute what is asked for, in one pass; a node that asks for nothing is left out."""
     flat = [(node, name, one) for node, own in asked.items() for name, one in own.items()]
     if not flat:
         return {}

@@ -16,7 +16,7 @@ import polars as pl
 from egovrules._yaml import Loc
 from egovrules.classification import as_printed
 from egovrules.entries import Subjects
-from egovrules.outcomes import Domain, Outcome, domains, reach_together
+from egovrules.outcomes import Domain, Outcome, domains, reach_together, rows_by_outcome
 from egovrules.placed import Placed, placed_conditions, placed_nodes
 from egovrules.result import Evaluation
 from egovrules.rules import BoundLabel
@@ -199,9 +199,8 @@ class _Possible:
             fields = chain.fields(number)
             self.outcomes.append(
                 {
-                    "true": _example(tried.rows, rows & result.fill_null(value=False), fields),
-                    "false": _example(tried.rows, rows & ~result.fill_null(value=True), fields),
-                    "unknown": _example(tried.rows, rows & result.is_null(), fields),
+                    outcome: _example(tried.rows, rows & where, fields)
+                    for outcome, where in rows_by_outcome(result).items()
                 }
             )
         counts = [*accumulate(len(label.tests) for label in chain.labels), len(chain.tests)]

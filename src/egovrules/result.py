@@ -4,14 +4,13 @@ Everything that reads results (explanation, comparison, store, reports) needs th
 no ruleset has to be bound and no plugin installed to read an evaluation.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +23,7 @@ from egovrules.text import Localised
 
 MANIFEST_SCHEMA = "egovrules-evaluation/1"
 DIGITS = 9  # decimals of a score that count: engines agree within 1e-12, not to the bit
+EXACT = 0.5 * 10**-DIGITS  # by which two scores may differ and count as equal
 
 
 class Frozen(BaseModel):
@@ -285,40 +285,6 @@ class Evaluation:
         return chosen(Registry.installed().reports, "html", {}).notebook(self, language="en")
 
 
-@dataclass(frozen=True, eq=False)
-class Previous:
-    """An earlier evaluation, as far as growth needs it.
-
-    Attributes:
-        info: Its ruleset, and the digests of its scores and of *agencies*.
-        agencies: agency, names, total, rank.
-        ruleset_text: Its effective ruleset, to say what differs; empty where only *info* is known.
-        plugins: The versions of its plugins, likewise.
-    """
-
-    info: EarlierInfo
-    agencies: pl.DataFrame
-    ruleset_text: str = ""
-    plugins: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, evaluation: Evaluation) -> Self:
-        """Take from an evaluation what growth needs."""
-        agencies = evaluation.agencies
-        names = [c for c in ("name", "name_en", "name_fa") if c in agencies.columns]
-        read = agencies.select("agency", *names, "total", "rank")
-        return cls(
-            EarlierInfo(
-                ruleset=evaluation.manifest.ruleset,
-                scores=scores_digest(agencies, evaluation.manifest),
-                read=rows_digest(read),
-            ),
-            read,
-            evaluation.ruleset_text,
-            evaluation.manifest.plugins,
-        )
-
-
 def scores_digest(agencies: pl.DataFrame, manifest: Manifest) -> str:
     """Return the SHA-256 of agencies, ranks, totals and axes, rounded to DIGITS decimals."""
     axes = [node.id for node in manifest.tree if node.kind == "axis"]
@@ -326,8 +292,3 @@ def scores_digest(agencies: pl.DataFrame, manifest: Manifest) -> str:
     rounded = pl.col(shown).round(DIGITS) + 0.0  # adding zero takes the sign from a minus zero
     table = agencies.select("agency", "rank", rounded).sort("agency")
     return sha256(table.write_csv(float_precision=DIGITS).encode()).hexdigest()
-
-
-def rows_digest(table: pl.DataFrame) -> str:
-    """Return the SHA-256 of a table's columns and rows, every number to the last bit."""
-    return sha256(json.dumps([table.columns, *table.rows()], default=str).encode()).hexdigest()

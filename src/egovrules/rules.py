@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from egovrules._yaml import Loc
-from egovrules.checker import RESULTS, Checker, Known, ranking_fields
+from egovrules.checker import RESULTS, Checker, Known, ranking_fields, results_of
 from egovrules.conditions import Condition, Field
 from egovrules.criteria import Level
 from egovrules.entries import Subjects
@@ -92,9 +92,7 @@ def bind_rules(
     axes = {node.id: Field("number") for node in root.walk() if node.kind == "axis"}
     known: dict[Subjects, Known] = {
         "services": checker.known("services"),
-        "agencies": checker.known(
-            "agencies", more={**RESULTS, **ranking_fields(file.rank), **axes}
-        ),
+        "agencies": checker.known("agencies", more={**results_of(file.rank), **axes}),
     }
     bands = {
         name: _labels(band, known[band.of], ("bands", name), file, checker)
@@ -137,7 +135,7 @@ def _scope(file: RulesetFile, checker: Checker) -> dict[Subjects, Condition | No
     for subjects, text in texts:
         if text is not None:
             late = "the scope is settled before anything is derived or scored: name indicators"
-            names = (*RESULTS, *ranking_fields(file.rank), *file.axes, *file.derive)
+            names = (*results_of(file.rank), *file.axes, *file.derive)
             known = checker.known(subjects, derived=False, elsewhere=dict.fromkeys(names, late))
             scope[subjects] = checker.condition(text, known, ("scope", subjects))
     return scope

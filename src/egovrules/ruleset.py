@@ -23,7 +23,7 @@ from egovrules.indicators import check_indicators, check_rollup, check_use, know
 from egovrules.inheritance import inherit, with_settings
 from egovrules.parameters import Indicator
 from egovrules.periods import Period, parse_period
-from egovrules.plugins import Registry
+from egovrules.plugins import Registry, owned
 from egovrules.repairing import without
 from egovrules.rules import Rules, bind_rules
 from egovrules.schema import RulesetFile, WrittenPeriod
@@ -42,7 +42,7 @@ class Ruleset:
         root: The tree of axes and criteria.
         rules: Everything else that reads scores.
         indicators: Contract of every column that it may read, by table.
-        versions: Version of every plugin whose criteria or aggregations it uses, by distribution.
+        versions: Version of every plugin of which it uses anything, by distribution.
         warnings: What is odd, yet no error.
         treatment: What is done to columns of agencies before anything is scored, in order.
         settings: What was changed for a what-if; a ruleset with any is none that was published.
@@ -248,10 +248,10 @@ def _as_period(period: str | Period) -> Period:
 
 
 def _versions(root: Node, treatment: Sequence[BoundStep], registry: Registry) -> dict[str, str]:
-    used = [f"treatment {step.treatment.id}" for step in treatment]
-    used += [node.criterion.id for node in root.criteria() if node.criterion is not None]
+    used = [owned("treatment", step.treatment.id) for step in treatment]
     for node in root.walk():
-        used += [f"aggregation {node.aggregation.id}"] if node.aggregation else []
-        used += [f"normalisation {node.normalisation.id}"] if node.normalisation else []
+        used += [owned("criterion", node.criterion.id)] if node.criterion else []
+        used += [owned("aggregation", node.aggregation.id)] if node.aggregation else []
+        used += [owned("normalisation", node.normalisation.id)] if node.normalisation else []
     owners = [registry.owners[name] for name in used if name in registry.owners]
     return dict(sorted((one.distribution, one.version) for one in owners))

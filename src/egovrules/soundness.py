@@ -1,6 +1,6 @@
 """Whether the scores that criteria computed can be scores at all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -15,26 +15,37 @@ _ABOVE_ZERO = (
     "let scores begin above 0, as `normalise: {by: min_max, to: [1, 100]}` does, "
     "or write `aggregate: arithmetic`"
 )
+_MOST = 1e290  # so that no sum of scores times weights, which are at most 1e9, is infinite
 _NOISE = 1e-9  # what sums of floats may stray beyond the ends of a scale
 
 
 def check_finite(table: pl.DataFrame, joined: Node, numbers: Mapping[str, int]) -> None:
-    """Refuse scores that are infinite or not a number, of criteria first, then of what is above.
+    """Refuse scores that are infinite or not a number, or too large for sums of them to be finite.
 
     Raises:
-        EvaluationError: With the nodes, by name.
+        EvaluationError: With the nodes, by name: criteria where it is theirs, else what is above.
     """
-    ids = {nodes.e(numbers[node.id]): node.id for node in outside_services(joined)}
-    finite = table.select(pl.col(list(ids)).cast(pl.Float64).is_finite().all())
-    bad = [ids[column] for column, fine in finite.row(0, named=True).items() if not fine]
-    scored = {node.id for node in _scored_nodes(joined)}
-    hint = "its children's scores are too large to be combined: normalise them"
-    if first := [one for one in bad if one in scored]:
-        bad = first
-        hint = "the criterion divides by zero or overflows: report it to the plugin's author"
-    if bad:
+    scored = {nodes.e(numbers[node.id]): node.id for node in _scored_nodes(joined)}
+    others = {nodes.e(numbers[node.id]): node.id for node in outside_services(joined)}
+    if bad := _failing(table, scored, pl.Expr.is_finite):
         message = f"a score is infinite or not a number: {', '.join(bad)}"
+        hint = "the criterion divides by zero or overflows: report it to the plugin's author"
         raise EvaluationError.of(message, hint=hint)
+    if bad := _failing(table, scored, lambda score: score.abs() <= _MOST):
+        message = f"a score is too large to be combined with others: {', '.join(bad)}"
+        raise EvaluationError.of(message, hint="normalise it, or measure it in another unit")
+    if bad := _failing(table, others, pl.Expr.is_finite):
+        message = f"a score is infinite or not a number: {', '.join(bad)}"
+        hint = "its aggregation divides by zero or overflows: report it to the plugin's author"
+        raise EvaluationError.of(message, hint=hint)
+
+
+def _failing(
+    table: pl.DataFrame, ids: Mapping[str, str], holds: Callable[[pl.Expr], pl.Expr]
+) -> list[str]:
+    """Name the nodes of which it does not hold for every score that there is."""
+    found = table.select(holds(pl.col(list(ids)).cast(pl.Float64)).all())
+    return [ids[column] for column, fine in found.row(0, named=True).items() if not fine]
 
 
 def outside_scale(
@@ -93,7 +104,7 @@ def undone_means(
     problems = []
     for node in outside_services(joined):
         method = node.aggregation
-        counted = [nodes.e(numbers[one.id]) for one in node.children if one.weight > 0]
+        counted = list(nodes.weighed(node, numbers))
         if node.kind == "services" or method is None or method.of_negatives or not counted:
             continue
         mean = pl.col(Rolled(node, numbers[node.id]).column("raw"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from egovrules._yaml import Loc
-from egovrules.checker import RESULTS, TYPES, Checker, ranking_fields
+from egovrules.checker import TYPES, Checker, results_of
 from egovrules.entries import Step
 from egovrules.errors import did_you_mean
 from egovrules.methods import bind_method
@@ -99,7 +99,7 @@ def _check_columns(of: Sequence[str], loc: Loc, file: RulesetFile, checker: Chec
 def _elsewhere(file: RulesetFile, checker: Checker) -> Mapping[str, str]:
     late = "treatment comes before anything is derived or scored: name a column of agencies"
     services = "'{}' is a column of services, and only columns of agencies are treated"
-    names = (*RESULTS, *ranking_fields(file.rank), *file.axes, *file.derive)
+    names = (*results_of(file.rank), *file.axes, *file.derive)
     return dict.fromkeys(names, late) | {
         name: services.format(name) for name in checker.indicators["services"]
     }

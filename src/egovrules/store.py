@@ -14,6 +14,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from egovrules._drafts import in_its_place
+from egovrules._place import refuse_foreign
 from egovrules._yaml_rules import shorten
 from egovrules.errors import EvaluationError, Problem
 from egovrules.result import (
@@ -35,7 +36,6 @@ _KNOWN = {
     *(f"{name}.{form}" for name in (*TABLES, "services", *EXTRA) for form in ("parquet", "csv")),
     *(f"inputs/{name}.parquet" for name in INPUTS),
 }
-_NAMED = 5  # foreign files that a message names
 
 
 class _TwiceError(ValueError):
@@ -177,14 +177,7 @@ def _check_replaceable(folder: Path) -> None:
     if (folder / MANIFEST).is_file():
         ours = {MANIFEST, *_read_manifest(folder)[1].files}
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
-    foreign = sorted(there - ours)
-    if foreign:
-        shown = ", ".join(foreign[:_NAMED]) + (", …" if len(foreign) > _NAMED else "")
-        raise EvaluationError.of(
-            f"this folder holds other things than an evaluation: {shown}",
-            source=str(folder),
-            hint="choose an empty or a new folder, or move these away",
-        )
+    refuse_foreign(folder, there - ours, "an evaluation")
 
 
 def _read_manifest(folder: Path) -> tuple[Manifest, _Contents]:

@@ -157,10 +157,7 @@ def _within(children: Sequence[Child], mean: nw.Expr) -> nw.Expr:
     scores = [child.score for child in children if child.weight > 0]
     if not scores:
         return mean
-    low, high = nw.min_horizontal(*scores), nw.max_horizontal(*scores)
-    inside = nw.max_horizontal(low, nw.min_horizontal(high, mean))
-    # What overflows is refused later, and not hidden here.
-    return nw.when(mean.is_finite()).then(inside).otherwise(mean)
+    return mean.clip(nw.min_horizontal(*scores), nw.max_horizontal(*scores))
 
 
 @lru_cache(maxsize=1024)

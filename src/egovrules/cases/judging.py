@@ -12,10 +12,9 @@ from egovrules._document import Document, Loc
 from egovrules.cases.form import DETAILS, Expect, Expected, State, Value
 from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem
-from egovrules.result import DIGITS, Evaluation
+from egovrules.result import DIGITS, EXACT, Evaluation
 from egovrules.spelling import fraction
 
-EXACT = 0.5 * 10**-DIGITS  # as far as scores count: engines agree to less, yet not to the bit
 LOOSEST = 0.01  # of the width of a scale: a tolerance above it lets nearly everything pass
 _ROW = re.compile("record ([0-9]+), column (.+)")  # how tables name a cell
 _NOTHING = "none"

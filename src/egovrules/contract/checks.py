@@ -167,17 +167,14 @@ def run(frame: nw.LazyFrame[Any], checks: Sequence[Check], table: Table, tally: 
     """
     if not checks:
         return
-    among = [check.wrong if check.among is None else check.among for check in checks]
-    counts = collected(
-        frame.select(
-            **{f"n{at}": check.wrong.sum() for at, check in enumerate(checks)},
-            **{f"of{at}": could.sum() for at, could in enumerate(among)},
-        ),
-        table.source,
-    ).row(0)
-    for check, count, could in zip(checks, counts, counts[len(checks) :], strict=False):
-        if count:
-            is_of_another_kind = check.among is not None and count == could
+    wrong = {f"n{at}": check.wrong.sum() for at, check in enumerate(checks)}
+    among = {
+        f"of{at}": check.among.sum() for at, check in enumerate(checks) if check.among is not None
+    }
+    counts = collected(frame.select(**wrong, **among), table.source).row(0, named=True)
+    for at, check in enumerate(checks):
+        if count := counts[f"n{at}"]:
+            is_of_another_kind = count == counts.get(f"of{at}")
             room = min(tally.room, EXAMPLES) if is_of_another_kind else tally.room
             tell(frame, check, int(count), table, tally, room)
 

@@ -69,7 +69,7 @@ def _column(indicator: Indicator, *, several: bool) -> str:
 
 
 def _beneath(kind: type[Parameters]) -> dict[str, str]:
-    """Return the texts beneath parameters, as far as its source is there.
+    """Return the texts beneath the parameters of a class, as far as its source is there.
 
     pydantic can read them, too, but does so for every class that is imported.
     """

@@ -14,6 +14,7 @@ from egovrules.outcomes.reaching import (
     labels_reach,
     reach,
     reach_together,
+    rows_by_outcome,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "labels_reach",
     "reach",
     "reach_together",
+    "rows_by_outcome",
 ]

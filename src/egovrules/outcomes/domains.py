@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from egovrules._grammar import read
-from egovrules.checker import RESULTS, ranking_fields
+from egovrules.checker import ranking_fields, results_of
 from egovrules.conditions import Condition, Field
 from egovrules.entries import Scale, Subjects
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
@@ -98,7 +98,7 @@ def _results(ruleset: Ruleset) -> dict[str, Domain]:
         for name, kind in ranking_fields(ranking).items()
     }
     axes = {node.id: _score(node, scale) for node in ruleset.root.walk() if node.kind == "axis"}
-    return {name: Domain(kind) for name, kind in RESULTS.items()} | special | axes
+    return {name: Domain(kind) for name, kind in results_of(ranking).items()} | special | axes
 
 
 def _score(node: Node, scale: Scale) -> Domain:

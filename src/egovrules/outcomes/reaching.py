@@ -91,15 +91,19 @@ def reach(condition: Condition, domains: Mapping[str, Domain]) -> Reach:
         domains: Of every field that it reads.
     """
     tried = reach_together((condition,), domains)
-    (result,) = tried.results
-    where: dict[Outcome, pl.Series] = {
+    where = rows_by_outcome(tried.results[0])
+    examples = {outcome: tried.example(rows) for outcome, rows in where.items()}
+    found = {outcome: example for outcome, example in examples.items() if example is not None}
+    return Reach(found, tried.exact)
+
+
+def rows_by_outcome(result: pl.Series) -> Mapping[Outcome, pl.Series]:
+    """Tell of every outcome on which rows of a result it came about."""
+    return {
         "true": result.fill_null(value=False),
         "false": ~result.fill_null(value=True),
         "unknown": result.is_null(),
     }
-    examples = {outcome: tried.example(rows) for outcome, rows in where.items()}
-    found = {outcome: example for outcome, example in examples.items() if example is not None}
-    return Reach(found, tried.exact)
 
 
 def labels_reach(labels: Sequence[BoundLabel], domains: Mapping[str, Domain]) -> BandReach:

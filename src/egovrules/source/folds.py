@@ -11,6 +11,7 @@ from egovrules.conditions import ConditionError, Field
 from egovrules.errors import Problem, did_you_mean
 from egovrules.folding import fold_children
 from egovrules.source import Source
+from egovrules.source.calculated import within
 from egovrules.source.form import FoldEntry
 
 
@@ -75,9 +76,7 @@ def fold(
         try:
             when = conditions.parse(entry.when, child.fields)
         except ConditionError as error:
-            within = (error.start, error.end)
-            place = (*loc, "when")
-            wrong.append(problem(place, error.message, hint=error.hint, within=within))
+            wrong.append(within(source, (*loc, "when"), error))
     if wrong:
         return wrong
     return fold_children(keys, child.frame, entry.by, entry.operation, of=of, when=when)

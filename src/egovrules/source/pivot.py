@@ -14,6 +14,7 @@ from egovrules.conditions import ConditionError, Field
 from egovrules.errors import DatasetError, Problem, did_you_mean
 from egovrules.readers.common import BLANKS, ROW, shown
 from egovrules.source import Source
+from egovrules.source.calculated import within
 from egovrules.source.columns import rows_where
 from egovrules.source.form import PivotEntry
 from egovrules.tally import Tally
@@ -126,8 +127,7 @@ def _chosen(
             if not late:
                 frame = rows_where(frame, conditions.parse(where, fields))
         except ConditionError as error:
-            within = (error.start, error.end)
-            wrong.append(problem((*loc, "where"), error.message, hint=error.hint, within=within))
+            wrong.append(within(source, (*loc, "where"), error))
     if wrong:
         raise DatasetError(wrong)
     return frame

@@ -9,10 +9,11 @@ import polars as pl
 from egovrules.dataset import Dataset, Engine
 from egovrules.errors import EvaluationError, Problem, RulesetError
 from egovrules.evaluation import evaluate
+from egovrules.growth import Previous
 from egovrules.manifest import settings_in
 from egovrules.plugins import Registry
 from egovrules.population import IN_ORDER
-from egovrules.result import Evaluation, Previous
+from egovrules.result import Evaluation
 from egovrules.ruleset import Ruleset, read_ruleset
 from egovrules.verification import claims
 from egovrules.verification.claims import EARLIER, FILES, MANIFEST, PUBLISHED

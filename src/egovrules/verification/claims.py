@@ -17,9 +17,10 @@ from egovrules._yaml import Document
 from egovrules.changes import ABSENT, changes_between, shown
 from egovrules.dataset import Dataset
 from egovrules.errors import EvaluationError, Problem, RulesetError
+from egovrules.growth import Previous, rows_digest
 from egovrules.inheritance import with_settings
 from egovrules.plugins import Registry
-from egovrules.result import Evaluation, Frozen, Previous, rows_digest
+from egovrules.result import Evaluation, Frozen
 from egovrules.ruleset import Ruleset, bind
 from egovrules.verification.differences import Path, Row, compare_tables, compare_values, table_of
 
