@@ -163,7 +163,7 @@ def _part(table: str) -> str:
 
 Written by `make bench-report` on {pages.circumstances()}, headless
 Chromium. The machine is shared, so times vary from run to run. Medians: of {WRITINGS} writings,
-each in a process of its own; of {OPENINGS} openings; and of 10 to 26 actions.
+each in a process of its own; of {OPENINGS} openings; and of 10 actions or more.
 
 {table}
 

@@ -27,11 +27,11 @@ WAYS = {
     "caps of the total": {"caps": CAPS},
     "a cap on a derived value": {
         "derive": {"got": "t.a1", "more": "got + 1"},
-        "caps": [{"at": 60, "when": "more < 50"}],
+        "caps": [{"at": 30, "when": "more < 60"}],
     },
     "rounding": {"round": {"decimals": 0}},
     "another scale": {"scale": {"low": -10, "high": 100}},
-    "least share": {"min_share": 0.8},
+    "least share": {"min_share": 0.6},
     "coverage": {"missing": {"policy": "skip", "min_coverage": 0.8}},
     "members": {"rank": {"among": "small = 0"}},
     "policies": {"missing": {"policy": "exclude"}},

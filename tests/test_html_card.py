@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean, quantiles
 
@@ -19,7 +20,7 @@ from egovrules.evaluation import evaluate
 from egovrules.explanation import explain
 from egovrules.html.card import card_scripts, cards
 from egovrules.html.card.compact import Part, constant, texts, worded
-from egovrules.html.card.expanded import as_data, expanded
+from egovrules.html.card.expanded import expanded
 from egovrules.html.card.packing import ALPHABET
 from egovrules.html.payload import as_json
 from egovrules.html.single import agency_page
@@ -124,7 +125,7 @@ def test_the_script_takes_cards_apart_as_python_does(autumn, made):
             "layout": source.layout,
             "data": source.of(code),
             "language": language,
-            "expected": as_data(expanded(source.layout, source.of(code), language)),
+            "expected": [*map(asdict, expanded(source.layout, source.of(code), language))],
         }
         for source, code in wanted
         for language in LANGUAGES
@@ -204,6 +205,23 @@ def test_a_card_of_its_own_tells_every_answer_and_what_is_missing(autumn):
     assert gone > 10
 
 
+def test_what_was_rightly_left_out_is_not_told_as_missing():
+    text = """\
+schema: egovrules/1
+id: t
+title: T
+axes: {a: {criteria: {c: {use: core.value, level: service, with: {column: v}}}}}
+"""
+    cells = ["5", "exempt", "not_applicable", "refused", "not_answered", None]
+    services = pl.DataFrame({"code": list("123456"), "agency": ["A"] * 6, "v": cells})
+    agencies = pl.DataFrame({"code": ["A"]})
+    evaluation = evaluate(read_ruleset(text), Dataset.of(agencies=agencies, services=services))
+    one = cards(evaluation, agency="A")
+    shown = part(expanded(one.layout, one.of("A"), "en"), "services")
+    found = dict(zip(column(shown, "Code"), map(bool, shown.missing), strict=True))
+    assert [code for code, is_told in found.items() if is_told] == ["4", "5", "6"]
+
+
 def test_peers_are_the_ranked_bodies_of_the_same_kind(autumn, made):
     table = autumn.agencies
     for code in made.codes[::40]:
@@ -218,6 +236,23 @@ def test_peers_are_the_ranked_bodies_of_the_same_kind(autumn, made):
             assert row[1:6] == [format_number(one, "en", 2) for one in numbers]
             better = sum(one > own + 1e-9 for one in scores)
             assert row[6:] == [str(1 + better), str(len(scores))]
+
+
+def test_who_is_not_ranked_is_no_peer():
+    text = """\
+schema: egovrules/1
+id: t
+title: T
+indicators: {agencies: {member: {type: boolean}}}
+axes: {a: {criteria: {p: {use: core.value, with: {column: p}}}}}
+rank: {among: member}
+"""
+    table = {"code": list("ABCD"), "p": [10.0, 20.0, 90.0, 20.0], "kind": ["ministry"] * 4}
+    table["member"] = [True, True, False, True]
+    made = cards(evaluate(read_ruleset(text), Dataset.of(agencies=pl.DataFrame(table))))
+    for code, place in (("A", "3"), ("B", "1"), ("D", "1")):
+        total, _ = part(expanded(made.layout, made.of(code), "en"), "peers").rows
+        assert total[2:] == ["16.67", "15.00", "20.00", "20.00", place, "3"]
 
 
 def test_missing_data_is_told_with_the_weight_that_it_shifted(autumn, made):

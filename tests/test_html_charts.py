@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egovrules.html import charts
-from egovrules.html.charts import Change, Edge, Means, Movement, Number, Part, Peer, Standing
+from egovrules.html.charts import Change, Means, Movement, Number, Part, Peer, Standing
 from egovrules.html.charts.canvas import SHEETS
+from egovrules.html.charts.data import share_of
 from egovrules.html.charts.element import element
 from egovrules.html.charts.lettering import fitted, spread, text_width
 from egovrules.text import translate
@@ -73,11 +74,10 @@ def figures(count, language, score=lambda at: 100 * (at * 37 % 101) / 101):
         Change(name, no(None if at == 5 else score(at) - 50)) for at, name in enumerate(agencies)
     ]
     peers = [
-        Peer(f"axis_{at}", name, no(None if at == 1 else score(at)), no(20.0), no(40.0), no(70.0))
+        Peer(name, no(None if at == 1 else score(at)), no(20.0), no(40.0), no(70.0))
         for at, name in enumerate(agencies[:6])
     ]
     kinds = [Means(name, at, [no(score(at)), no(None)] * 5) for at, name in enumerate(agencies[:7])]
-    edges = [Edge(at, f"Band from {at}") for at in (0, 50, 55, 60, 100)]
     whole = sum(range(min(count, 7)))
     parts = [part(name, at, whole, whole) for at, name in enumerate(agencies[:7])]
     totals = [score(at) for at in range(count)]
@@ -88,7 +88,7 @@ def figures(count, language, score=lambda at: 100 * (at * 37 % 101) / 101):
         charts.top_by_axis("Top", standings, AXES, adds_up=False, **told),
         charts.ranks_moved("Moves", moves, ("Before", "Now"), language=language),
         charts.growth_extremes("Growth", changes, language=language),
-        charts.spread_of_totals("Totals", totals, edges, **told),
+        charts.spread_of_totals("Totals", totals, **told),
         charts.agency_and_peers("Peers", HOSTILE[0], peers, **told),
         charts.axes_by_kind("Kinds", kinds, AXES * 2 + AXES[:2], **told),
     ]
@@ -193,7 +193,7 @@ def test_every_drawing_has_a_title_a_sentence_and_a_table_and_no_style(count, la
             )
             assert not [key for mark in svg.iter() for key in mark.attrib if key.startswith("on")]
             assert {mark.tag for mark in svg.iter()} <= {
-                *("svg", "title", "desc", "g", "rect", "line", "circle", "path", "text")
+                *("svg", "title", "desc", "rect", "line", "circle", "path", "text")
             }
         assert figure.table.title == figure.caption
         assert all(len(row) == len(figure.table.columns) for row in figure.table.rows)
@@ -385,7 +385,7 @@ def test_growth_of_few_agencies_shows_each_once():
 
 def test_a_histogram_counts_every_total_once():
     totals = [0.0, 4.9, 5.0, 50.0, 99.9, 100.0, 100.0]
-    figure = charts.spread_of_totals("T", totals, [Edge(50, "Half")], scale=SCALE, language="en")
+    figure = charts.spread_of_totals("T", totals, scale=SCALE, language="en")
     wide, narrow = drawings(figure)
     bars = found(wide, "rect", "bar")
     assert [round((f(bar, "x") - 19) / 33.2, 1) for bar in bars] == [0, 1, 10, 19]
@@ -394,58 +394,48 @@ def test_a_histogram_counts_every_total_once():
         [2 / 3, 1 / 3, 1 / 3, 1], abs=0.001
     )
     assert len(found(narrow, "rect", "bar")) == 3
-    (edge,) = found(wide, "line", "edge")
-    assert f(edge, "x1") == 350
     assert sum(int(count) for _, count in figure.table.rows) == 7
     assert "7 agencies, from 0.0 to 100.0, half of them at 50.0" in wide[1].text
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
-def test_the_script_can_move_an_agency_among_its_peers(language):
+def test_an_agency_stands_on_the_scale_beside_its_peers(language):
     peers = [
-        Peer("total", "Total", no(82.6), no(30.0), no(39.0), no(63.0)),
-        Peer("x", "X", no(None), no(None), no(None), no(None)),
+        Peer("Total", no(82.6), no(30.0), no(39.0), no(63.0)),
+        Peer("X", no(None), no(None), no(None), no(None)),
     ]
     figure = charts.agency_and_peers("Peers", "One", peers, scale=SCALE, language=language)
     for svg in drawings(figure):
-        first, last = map(float, svg.get("data-span").split())
+        first, *_, last = (f(tick, "x1") for tick in found(svg, "line", "axis"))
         assert (first < last) == (language == "en")
-        assert svg.get("data-scale") == "0.0 100.0"
-        total, other = svg.findall("g")
-        places = {mark.get("data-part"): mark for mark in total if mark.get("data-part")}
 
         def at(value, first=first, last=last):
             return pytest.approx(first + value / 100 * (last - first), abs=0.02)
 
-        assert total.get("data-peer") == "total"
-        assert f(places["own"], "cx") == at(82.6)
-        assert f(places["middle"], "x1") == f(places["middle"], "x2") == at(39)
-        edge = min(30, 63, key=lambda value: at(value).expected)
-        assert f(places["box"], "x") == at(edge)
-        assert f(places["box"], "width") == pytest.approx(abs(last - first) * 0.33, abs=0.02)
-        assert label(places["printed"]) == "82.6"
-        nothing = {mark.get("data-part"): mark for mark in other if mark.get("data-part")}
-        assert (f(nothing["own"], "r"), f(nothing["box"], "width")) == (0, 0)
+        # After the key, one of each for the agency; nothing for what has no score.
+        _, own = found(svg, "circle", "own")
+        _, box = found(svg, "rect", "box")
+        _, median = found(svg, "line", "median")
+        assert f(own, "cx") == at(82.6)
+        assert f(median, "x1") == f(median, "x2") == at(39)
+        assert f(box, "x") == at(30 if language == "en" else 63)
+        assert f(box, "width") == pytest.approx(abs(last - first) * 0.33, abs=0.02)
+        assert "82.6" in [label(text) for text in found(svg, "text", "strong")]
 
 
 @pytest.mark.parametrize(
-    ("value", "scale", "width"),
+    ("value", "scale", "share"),
     [
-        (86.8, SCALE, 52.08),
+        (86.8, SCALE, 0.868),
         (0.0, SCALE, 0),
         (None, SCALE, 0),
-        (130.0, SCALE, 60),
-        (0.0, (-1.0, 1.0), 30),
+        (130.0, SCALE, 1),
+        (0.0, (-1.0, 1.0), 0.5),
         (3.0, (5.0, 5.0), 0),
     ],
 )
-def test_a_meter_is_as_long_as_its_share_of_the_scale(value, scale, width):
-    for language in ("en", "fa"):
-        svg = ET.XML(charts.meter(value, scale=scale, language=language))
-        assert svg.get("aria-hidden") == "true"
-        (bar,) = (mark for mark in svg if mark.get("data-part") == "value")
-        assert f(bar, "width") == pytest.approx(width)
-        assert f(bar, "x") == pytest.approx(0 if language == "en" else 60 - width)
+def test_a_value_lies_along_the_scale(value, scale, share):
+    assert share_of(value, scale) == pytest.approx(share)
 
 
 # --- extremes ----------------------------------------------------------------------------------

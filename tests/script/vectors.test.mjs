@@ -45,6 +45,11 @@ test("totals and ranks under other weights are the engine's", { skip }, () => {
       });
       assert.deepEqual(found.ranks, ranks, where);
       assert.deepEqual(found.labels, labels, where);
+      found.moves.forEach((places, place) => {
+        const [before, now] = [payload.agencies.rank[place], ranks[place]];
+        const known = before !== null && now !== null;
+        assert.equal(places, known ? before - now : null, `${where}: up is more`);
+      });
       const codes = rankedOrder(payload, found).map((place) => payload.agencies.code[place]);
       assert.deepEqual(codes, order, where);
     }

@@ -31,7 +31,7 @@ from egovrules.text import translate
 @click.option(
     "--dossier",
     is_flag=True,
-    help="Add the regulator's dossier: findings with their rules, overdue links, digests.",
+    help="Add the regulator's dossier: findings by rule, links that are not live, digests.",
 )
 @click.option("--force", is_flag=True, help="Replace an earlier report.")
 @language_option

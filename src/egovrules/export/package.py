@@ -27,7 +27,6 @@ _CELLS = (
     "An empty cell has no value. A text that a spreadsheet could take for a formula has an "
     "apostrophe before it; take one off for the text as it was."
 )
-_KEYS = {**KEYS, "codebook": ("table", "column")}
 
 
 def write_package(
@@ -83,7 +82,7 @@ def _licence(licence: str) -> dict[str, str]:
 
 
 def _resource(name: str, described: Described, path: Path, language: str) -> dict[str, Any]:
-    key = _KEYS.get(name, ())
+    key = KEYS.get(name, ())
     schema: dict[str, Any] = {
         "fields": [_field(column, key) for column in described.columns],
         "missingValues": [""],

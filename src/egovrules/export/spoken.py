@@ -7,13 +7,12 @@ import polars as pl
 from egovrules.export.cells import legible
 from egovrules.export.columns import Described, described, with_codebook
 from egovrules.export.tables import tables_of
-from egovrules.report.blocks import message_column, titled
+from egovrules.report.blocks import POLICIES, message_column, titled, worded
 from egovrules.result import Evaluation, Manifest, RuleTitle
 from egovrules.text import LANGUAGES, pick, translate
 
 _NAMES = ("name", "name_en", "name_fa")
 _ANSWERS = {"true": "yes", "false": "no"}
-_POLICIES = {"zero": "counts as zero", "skip": "is left out", "exclude": "leaves no score"}
 
 
 def spoken(evaluation: Evaluation, language: str) -> dict[str, Described]:
@@ -130,7 +129,7 @@ def _worded(name: str, table: pl.DataFrame, manifest: Manifest, language: str) -
 
 def _word(word: str, language: str) -> str:
     """Say a word of a closed list in a language, as far as the catalogue knows it."""
-    return translate(_POLICIES.get(word, word).replace("_", " "), language)
+    return worded(POLICIES.get(word, word), language)
 
 
 def _replaced(column: str, words: Mapping[str, str]) -> pl.Expr:

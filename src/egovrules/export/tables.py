@@ -3,23 +3,13 @@
 import polars as pl
 import polars.selectors as cs
 
+from egovrules import verification
 from egovrules.export.meanings import KNOWN
 from egovrules.result import TABLES, Evaluation, Manifest
 from egovrules.text import pick
 
 # What names a row of a table; where it has other columns, it has no key.
-KEYS = {
-    "agencies": ("agency",),
-    "nodes": ("node",),
-    "criteria": ("agency", "node"),
-    "services": ("service",),
-    "bands": ("band", "label"),
-    "lists": ("list", "subject"),
-    "findings": ("finding", "subject"),
-    "reconciliations": ("reconciliation",),
-    "treatments": ("step", "indicator", "agency"),
-    "vanished": ("agency",),
-}
+KEYS = {**verification.KEYS, "nodes": ("node",), "codebook": ("table", "column")}
 # Columns that name a row of another table.
 REFERENCES = {
     "nodes": {"parent": ("nodes", "node")},

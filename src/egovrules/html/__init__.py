@@ -23,7 +23,7 @@ class HtmlReport(Report):
     agency: str | None = None
     """Code or name of the one agency whose scorecard is written; left out, all are."""
     dossier: bool = False
-    """Whether the regulator's dossier is added: findings, refused links, digests."""
+    """Whether the regulator's dossier is added: findings, links that are not live, digests."""
 
     def write(self, evaluation: Any, *, language: str) -> bytes:
         """Return the page in *language*; that of all agencies holds the other language as well."""

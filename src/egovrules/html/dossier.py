@@ -11,14 +11,22 @@ import polars as pl
 from egovrules import _yaml
 from egovrules._yaml import Document, Loc
 from egovrules.html.card.expanded import Heading, Shown
-from egovrules.report.blocks import Column, headed, name_of, number, percent, titled
+from egovrules.report.blocks import (
+    Column,
+    headed,
+    message_column,
+    name_of,
+    number,
+    percent_of,
+    titled,
+)
+from egovrules.report.findings import GRAVEST_FIRST
 from egovrules.report.plain import on_one_line
+from egovrules.report.scorecard import STATUS
 from egovrules.result import Evaluation
 from egovrules.text import format_number, translate
 
 FILE = "ruleset.yaml"  # of the saved evaluation
-_GRAVEST_FIRST = ("error", "warning", "info")
-_STATUS = "__status"  # ends the name of a column that goes with another
 _LINKS = ("links_required", "links_live")
 
 
@@ -112,7 +120,7 @@ class _Teller:
 
     def _fired(self) -> list[tuple[str, str, int]]:
         counts = self.evaluation.findings.group_by("finding", "severity").len().rows()
-        return sorted(counts, key=lambda row: (_GRAVEST_FIRST.index(row[1]), row[0]))
+        return sorted(counts, key=lambda row: (GRAVEST_FIRST.index(row[1]), row[0]))
 
     def _title(self, titles: Mapping[str, object], name: str) -> str:
         known = titles.get(name)
@@ -133,7 +141,7 @@ class _Teller:
                 self._title(self.evaluation.manifest.findings, row["finding"]),
                 self.names.get(row["agency"], row["agency"]),
                 row["subject"],
-                on_one_line(row.get(f"message_{self.language}") or row["message_en"]),
+                on_one_line(row[message_column(self.language)]),
                 self.place(("findings", row["finding"])),
             )
             for row in table.iter_rows(named=True)
@@ -152,7 +160,7 @@ class _Teller:
                 self.figure(row["total"]),
                 self.figure(row["parts"]),
                 self.figure(row["gap"]),
-                percent(row["gap"] / row["total"] if row["total"] else None, self.language),
+                percent_of(row["gap"], row["total"], self.language),
                 self.place(("reconcile", row["reconciliation"])),
             )
             for row in self.evaluation.reconciliations.filter(~pl.col("holds")).iter_rows(
@@ -206,7 +214,7 @@ class _Teller:
         scope = {"agencies": "agency", "services": "service"}
         for place, (name, code) in enumerate(scope.items()):
             inputs = self.evaluation.inputs.get(name, pl.DataFrame())
-            statuses = [column for column in inputs.columns if column.endswith(_STATUS)]
+            statuses = [column for column in inputs.columns if column.endswith(STATUS)]
             if not statuses:
                 continue
             own = inputs.join(

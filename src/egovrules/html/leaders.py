@@ -15,8 +15,7 @@ from egovrules.html.charts import (
     top_by_axis,
 )
 from egovrules.html.panels import Panel, Section, tabled
-from egovrules.html.payload import top_axes
-from egovrules.html.shown_axes import shown_axes, with_scores
+from egovrules.html.shown_axes import shown_axes, top_axes, with_scores
 from egovrules.html.words import ROUNDED, Words
 from egovrules.report.blocks import Column, headed, number, rank_of, worded
 from egovrules.result import Evaluation, NodeInfo
@@ -102,7 +101,7 @@ def _axes(table: pl.DataFrame, axes: list[NodeInfo], words: Words) -> Panel:
     whole = sum(axis.weight for axis in axes)
     for axis in axes:
         known = table.filter(pl.col(axis.id).is_not_null())
-        weight = words.percent(axis.weight / whole if whole else None)
+        weight = words.percent_of(axis.weight, whole)
         title = words.title(axis.title, axis.id)
         if not known.height:
             rows.append((title, weight, words.points(None), "", words.points(None)))
@@ -127,7 +126,6 @@ def _spread(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
         chart = spread_of_totals(
             words.t("How many agencies have which total"),
             totals,
-            (),
             scale=evaluation.manifest.ruleset.scale,
             language=words.language,
             decimals=words.decimals,

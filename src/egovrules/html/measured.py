@@ -1,7 +1,7 @@
 """The bands of a round and what must add up: counts with both denominators, gaps in the open."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
@@ -70,7 +70,7 @@ def _sums(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
             words.number(row["total"]),
             words.number(row["parts"]),
             words.number(row["gap"]),
-            words.percent(row["gap"] / row["total"] if row["total"] else None),
+            words.percent_of(row["gap"], row["total"]),
             words.t("yes" if row["holds"] else "no"),
         )
         for row in evaluation.reconciliations.iter_rows(named=True)
@@ -78,6 +78,41 @@ def _sums(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
     broken = evaluation.reconciliations.filter(~pl.col("holds")).height > 0
     title = words.t("Do the numbers add up?")
     yield Panel("sums", title, table=tabled(columns, rows), alert=broken)
+
+
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """The label of a band that most have, of those that could be assessed."""
+
+    band: str
+    of: str
+    label: str
+    count: int
+    of_all: float
+    of_assessed: float
+    whole: int
+    assessed: int
+
+
+def largest_labels(evaluation: Evaluation, words: Words) -> Iterator[Largest]:
+    """Find the largest label of every band in which anything could be assessed."""
+    for counted in evaluation.bands.partition_by("band", maintain_order=True):
+        known = counted.filter(pl.col("share_of_assessed").is_not_null())
+        assessed = int(known["count"].sum())
+        if assessed:
+            most = known.sort("count", descending=True, maintain_order=True).row(0, named=True)
+            name, label = most["band"], most["label"]
+            rule = evaluation.manifest.bands.get(name)
+            yield Largest(
+                name,
+                most["of"],
+                words.title(rule.labels.get(label) if rule else None, label),
+                most["count"],
+                most["share_of_all"],
+                most["share_of_assessed"],
+                int(counted["count"].sum()),
+                assessed,
+            )
 
 
 def title_of(titles: Mapping[str, RuleTitle], name: str, words: Words) -> str:

@@ -9,13 +9,13 @@ from egovrules.html.measured import title_of
 from egovrules.html.moved import risen
 from egovrules.html.panels import Panel, Section, tabled
 from egovrules.html.words import Words
-from egovrules.report.blocks import headed, number
+from egovrules.report.blocks import headed, message_column, number
+from egovrules.report.findings import by_rule
 from egovrules.report.plain import on_one_line
 from egovrules.result import Evaluation
 
 LISTED = 10  # rows that are shown of a list, or agencies of a list of services
 MESSAGES = 40  # findings on agencies that are shown of one rule
-_GRAVEST_FIRST = ("error", "warning", "info")
 
 
 def lists_section(evaluation: Evaluation, words: Words) -> Section:
@@ -62,7 +62,7 @@ def _of_services(
     rows = []
     for code, count in counted.head(LISTED).iter_rows():
         row = agencies.get(code, {"agency": code})
-        share = [words.percent(count / row["services"] if row.get("services") else None)]
+        share = [words.percent_of(count, row.get("services"))]
         rows.append((words.agency(row), words.number(count), *(share if known else [])))
     columns = headed(
         words.language,
@@ -82,21 +82,15 @@ def services_counted(evaluation: Evaluation, chosen: pl.DataFrame, words: Words)
         "{count} of {all} services ({share}); agencies concerned: {agencies}",
         count=chosen.height,
         all=whole,
-        share=words.percent(chosen.height / whole if whole else None),
+        share=words.percent_of(chosen.height, whole),
         agencies=chosen["agency"].n_unique(),
     )
 
 
 def findings_section(evaluation: Evaluation, words: Words) -> Section:
     """Show every rule that fired, the gravest first."""
-    panels = [_rule(evaluation, rule, words) for rule in fired(evaluation)]
+    panels = [_rule(evaluation, rule, words) for rule in by_rule(evaluation.findings)]
     return Section("fired", words.t("Findings"), tuple(panels))
-
-
-def fired(evaluation: Evaluation) -> list[pl.DataFrame]:
-    """Part the findings by rule, the gravest first."""
-    rules = evaluation.findings.partition_by("finding", maintain_order=True)
-    return sorted(rules, key=lambda rule: _GRAVEST_FIRST.index(rule["severity"][0]))
 
 
 def _rule(evaluation: Evaluation, rule: pl.DataFrame, words: Words) -> Panel:
@@ -108,7 +102,7 @@ def _rule(evaluation: Evaluation, rule: pl.DataFrame, words: Words) -> Panel:
         return Panel(key, title, panel.notes, table=panel.table, more=panel.more, alert=alert)
     rows = list(_messages(evaluation, rule, words))
     whole = evaluation.agencies.height
-    share = words.percent(rule.height / whole if whole else None)
+    share = words.percent_of(rule.height, whole)
     text = "{count} of {all} agencies ({share})"
     note = words.t(text, count=rule.height, all=whole, share=share)
     columns = headed(words.language, number("Rank"), "Agency", number("Total"), "Finding")
@@ -126,7 +120,7 @@ def _messages(
             words.number(own.get("rank")),
             words.agency(own),
             words.points(own.get("total")),
-            on_one_line(row.get(f"message_{words.language}") or row["message_en"]),
+            on_one_line(row[message_column(words.language)]),
         )
 
 

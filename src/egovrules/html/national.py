@@ -7,12 +7,13 @@ from statistics import fmean, median
 import polars as pl
 
 from egovrules.html.leaders import leaders_section
-from egovrules.html.measured import bands_section, title_of
+from egovrules.html.measured import bands_section, largest_labels, title_of
 from egovrules.html.moved import growth_section, periods
-from egovrules.html.named import findings_section, fired, lists_section
+from egovrules.html.named import findings_section, lists_section
 from egovrules.html.panels import Section
 from egovrules.html.quotes import Quote, quotes
 from egovrules.html.words import Words
+from egovrules.report.findings import by_rule
 from egovrules.report.recorded import growth_notes
 from egovrules.result import Evaluation
 
@@ -106,40 +107,29 @@ def _totals(evaluation: Evaluation, words: Words) -> Iterator[Figure]:
 
 def _largest_bands(evaluation: Evaluation, words: Words) -> Iterator[Figure]:
     """Give the largest group of every band, with both denominators."""
-    for counted in evaluation.bands.partition_by("band", maintain_order=True):
-        name = str(counted["band"][0])
-        assessed = counted.filter(pl.col("share_of_assessed").is_not_null())
-        if not assessed["count"].sum():
-            continue
-        most = assessed.sort("count", descending=True, maintain_order=True).row(0, named=True)
-        rule = evaluation.manifest.bands.get(name)
-        label = words.title(rule.labels.get(most["label"]) if rule else None, most["label"])
-        of_services = counted["of"][0] == "services"
+    for one in largest_labels(evaluation, words):
         subjects = (
             "of assessed services are in the band “{label}” alone"
-            if of_services
+            if one.of == "services"
             else "of assessed agencies are in the band “{label}” alone"
         )
-        whole = int(counted["count"].sum())
-        note = words.t(
-            "{share} of all {count}", share=words.percent(most["share_of_all"]), count=whole
-        )
-        note = note if assessed["count"].sum() < whole else ""
-        share = words.percent(most["share_of_assessed"])
-        yield Figure(share, words.t(subjects, label=label), note, f"band-{name}")
+        label, share = words.t(subjects, label=one.label), words.percent(one.of_assessed)
+        all_ = words.percent(one.of_all)
+        note = words.t("{share} of all {count}", share=all_, count=one.whole)
+        yield Figure(share, label, note if one.assessed < one.whole else "", f"band-{one.band}")
 
 
 def _unaccounted(evaluation: Evaluation, words: Words) -> Iterator[Figure]:
     for row in evaluation.reconciliations.filter(~pl.col("holds")).iter_rows(named=True):
         title = title_of(evaluation.manifest.reconciliations, row["reconciliation"], words)
         label = words.t("not accounted for: {title}", title=title)
-        share = words.percent(row["gap"] / row["total"] if row["total"] else None)
+        share = words.percent_of(row["gap"], row["total"])
         note = words.t("{share} of {total}", share=share, total=words.number(row["total"]))
         yield Figure(words.number(row["gap"]), label, note, "sums", alert=True)
 
 
 def _fired(evaluation: Evaluation, words: Words) -> Iterator[Figure]:
-    for rule in fired(evaluation):
+    for rule in by_rule(evaluation.findings):
         name = str(rule["finding"][0])
         if rule["of"][0] == "agencies":
             title = title_of(evaluation.manifest.findings, name, words)

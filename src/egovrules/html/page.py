@@ -46,10 +46,10 @@ def write(evaluation: Evaluation, language: str, *, with_dossier: bool = False) 
         templates()
         .get_template("page.html")
         .render(
-            words=words,
+            w=words,
+            head=head_of(evaluation, language),
             other=other,
-            title=head_of(evaluation, language),
-            other_title=head_of(evaluation, other.language),
+            other_head=head_of(evaluation, other.language),
             policy=Markup(policy.policy()),  # noqa: S704 - digests
             style=Markup(policy.style()),  # noqa: S704 - our own files
             script=Markup(policy.script()),  # noqa: S704 - our own files
@@ -100,6 +100,26 @@ def head_of(evaluation: Evaluation, language: str) -> str:
     return f"{mark} · {title}" if mark else title
 
 
+def told_everywhere(evaluation: Evaluation, words: Words) -> dict[str, Any]:
+    """Return what templates say at the head and the foot of every page."""
+    info = evaluation.manifest.ruleset
+    return {
+        "w": words,
+        "t": words.t,
+        "title": title_of(evaluation, words.language),
+        "period": pick(info.period_title, words.language),
+        "ruleset": info.id,
+        "short": info.digest[:SHORT],
+        "marks": [line.text for line in marks(words.language, evaluation)],
+        "digests": evaluation.digests,
+        "verify_command": verify_command(evaluation),
+        "verify_note": verify_note(evaluation, words),
+        "plugins": evaluation.manifest.plugins,
+        "warnings": [on_one_line(one.message) for one in evaluation.warnings],
+        "version": version("egovrules"),
+    }
+
+
 def _body(evaluation: Evaluation, words: Words, data: dict[str, Any], *, told: bool) -> Markup:
     """Render everything that differs by language."""
     info = evaluation.manifest.ruleset
@@ -108,14 +128,8 @@ def _body(evaluation: Evaluation, words: Words, data: dict[str, Any], *, told: b
         templates()
         .get_template("body.html")
         .render(
-            w=words,
-            t=words.t,
-            title=title_of(evaluation, words.language),
-            period=pick(info.period_title, words.language),
+            **told_everywhere(evaluation, words),
             official=not info.settings,
-            ruleset=info.id,
-            short=info.digest[:SHORT],
-            marks=[line.text for line in marks(words.language, evaluation)],
             national=national(evaluation, words),
             columns=columns,
             rows=ranking.rows(evaluation, columns),
@@ -124,13 +138,7 @@ def _body(evaluation: Evaluation, words: Words, data: dict[str, Any], *, told: b
             kinds=data["kinds"],
             bands=data["bands"]["labels"] if data["bands"] else (),
             description=on_one_line(pick(info.description, words.language)),
-            digests=evaluation.digests,
-            verify_command=verify_command(evaluation),
-            verify_note=verify_note(evaluation, words),
             dossier=dossier(evaluation, words.language) if told else (),
-            plugins=evaluation.manifest.plugins,
-            warnings=[on_one_line(one.message) for one in evaluation.warnings],
-            version=version("egovrules"),
         )
     )
     return Markup(text)  # noqa: S704 - rendered with escaping

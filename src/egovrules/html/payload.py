@@ -13,13 +13,10 @@ import polars as pl
 from egovrules.aggregation import BUILT_IN
 from egovrules.conditions import names
 from egovrules.entries import Rank
-from egovrules.html.recorded import (
-    bound_by,
-    caps_of_nodes,
-    facts_of_agencies,
-    holds,
-)
-from egovrules.report.blocks import titled
+from egovrules.html.ranking import band_of_agencies
+from egovrules.html.recorded import bound_by, caps_of_nodes, facts_of_agencies, holds
+from egovrules.html.shown_axes import top_axes
+from egovrules.report.blocks import name_of, titled, worded
 from egovrules.report.plain import on_one_line
 from egovrules.report.recorded import recorded_form
 from egovrules.report.summary import decimals_of
@@ -27,7 +24,6 @@ from egovrules.result import DIGITS, Evaluation, NodeInfo, scores_digest
 from egovrules.schema import RulesetFile
 from egovrules.text import LANGUAGES, Localised, translate
 
-VERSION = 1  # of this form; the script refuses another
 SCORED, MISSING, NOT_APPLICABLE, FORBIDS = 0, 1, 2, 3  # what an axis is for an agency
 _BELOW_NOISE = 12  # decimals of coverage; who is ranked may hang on more than is noise
 _STATES = {"scored": SCORED, "missing": MISSING, "not_applicable": NOT_APPLICABLE}
@@ -40,35 +36,28 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
     """Collect what the script needs for the ranking, and to weigh the axes anew.
 
     Returns:
-        Plain data: ``v``, ``languages``, ``ruleset``, ``axes``, ``total`` (how axes become the
+        Plain data: ``languages``, ``ruleset``, ``axes``, ``total`` (how axes become the
         total, and why the script must not do so, where that is so), ``kinds``, ``bands``,
         ``agencies`` (columns of equal length, in the order of the table of agencies) and ``digest``
         of the scores.
     """
     file, table = recorded_form(evaluation), evaluation.agencies
     axes, decimals = top_axes(evaluation), decimals_of(evaluation.manifest.ruleset)
-    bands = _bands(evaluation)
+    bands, band = _bands(evaluation), band_of_agencies(evaluation)
     kinds = list(dict.fromkeys(_column(table, "kind")))
     kinds = [kind for kind in kinds if kind is not None]
     labels = [one["id"] for one in bands["labels"]] if bands else []
-    of_band = _column(table, f"band_{bands['id']}") if bands else [None] * table.height
+    of_band = _column(table, f"band_{band}") if band else [None] * table.height
     facts, nodes = facts_of_agencies(evaluation), _nodes(evaluation)
     scores = [_axis_scores(axis, nodes, table) for axis in axes]
     return {
-        "v": VERSION,
         "languages": list(LANGUAGES),
         "ruleset": _ruleset(evaluation, file.rank, decimals),
-        "axes": [
-            {
-                "id": axis.id,
-                "title": titles_of(axis.title, axis.id),
-                "weight": axis.weight,
-                "missing": axis.missing,
-            }
-            for axis in axes
-        ],
+        "axes": [{"id": axis.id, "weight": axis.weight} for axis in axes],
         "total": _total(evaluation, file),
-        "kinds": [{"id": kind, "title": _kind(kind)} for kind in kinds],
+        "kinds": [
+            {"id": kind, "title": {one: worded(kind, one) for one in LANGUAGES}} for kind in kinds
+        ],
         "bands": bands,
         "agencies": {
             "code": table.get_column("agency").to_list(),
@@ -96,23 +85,9 @@ def as_json(data: Any) -> str:
     return text.replace("<", "\\u003c")  # neither </script> nor <!-- can begin
 
 
-def top_axes(evaluation: Evaluation) -> list[NodeInfo]:
-    """Return the axes right below the total, in the ruleset's order.
-
-    Where services are rolled up after the total, these are no children of it: the axes are then
-    those that the table of agencies has a column for.
-    """
-    tree = evaluation.manifest.tree
-    axes = [one for one in tree if one.kind == "axis" and one.id in evaluation.agencies.columns]
-    outer = {one.id for one in axes}
-    return [one for one in axes if one.parent not in outer]
-
-
 def names_of(row: Mapping[str, Any]) -> list[str]:
     """Return a body's name in every language, else any name, else its code."""
-    order = ("name", *(f"name_{one}" for one in LANGUAGES), "agency")
-    other = next(row[key] for key in order if row.get(key))
-    return [on_one_line(row.get(f"name_{one}") or other) for one in LANGUAGES]
+    return [on_one_line(name_of(row, one)) for one in LANGUAGES]
 
 
 def titles_of(title: Localised | None, name: str) -> Texts:
@@ -125,10 +100,6 @@ def _short(values: list[float | None], decimals: int = DIGITS) -> list[float | N
     return [None if one is None else round(one, decimals) for one in values]
 
 
-def _kind(kind: str) -> Texts:
-    return {one: translate(kind.replace("_", " "), one) for one in LANGUAGES}
-
-
 def _column(table: pl.DataFrame, name: str) -> list[Any]:
     known = name in table.columns
     return table.get_column(name).to_list() if known else [None] * table.height
@@ -137,11 +108,9 @@ def _column(table: pl.DataFrame, name: str) -> list[Any]:
 def _ruleset(evaluation: Evaluation, rank: Rank, decimals: int) -> dict[str, Any]:
     info = evaluation.manifest.ruleset
     return {
-        "id": info.id,
         "digest": info.digest,
         "decimals": info.decimals,
         "shown": decimals,
-        "scale": list(info.scale),
         "tied": info.tied,
         "minCoverage": info.min_coverage,
         "ties": rank.ties,
@@ -226,23 +195,13 @@ def _among(rank: Rank, facts: pl.DataFrame, table: pl.DataFrame) -> list[int]:
 
 
 def _bands(evaluation: Evaluation) -> dict[str, Any] | None:
-    """Name the first band that agencies fall into, with its labels in order."""
-    for name, rule in evaluation.manifest.bands.items():
-        if rule.of != "agencies":
-            continue
-        labels = evaluation.bands.filter(pl.col("band") == name).get_column("label")
-        return {
-            "id": name,
-            "title": titles_of(rule.title, name),
-            "labels": [
-                {
-                    "id": label,
-                    "title": titles_of(rule.labels.get(label), label),
-                }
-                for label in labels
-            ],
-        }
-    return None
+    """List the labels, in order, of the band that the ranking shows."""
+    name = band_of_agencies(evaluation)
+    if name is None:
+        return None
+    titles = evaluation.manifest.bands[name].labels
+    labels = evaluation.bands.filter(pl.col("band") == name).get_column("label")
+    return {"labels": [{"id": one, "title": titles_of(titles.get(one), one)} for one in labels]}
 
 
 def _aliases(facts: pl.DataFrame) -> list[list[str]]:

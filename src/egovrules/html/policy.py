@@ -60,7 +60,7 @@ def _gather(name: str, done: dict[str, str]) -> None:
 def _text(folder: str, name: str) -> str:
     """Read a file without indentation and the comments that have lines of their own.
 
-    They are half of it. No text in a script may go over several lines.
+    They are a third of the script. No text in a script may go over several lines.
     """
     text = files("egovrules.html").joinpath(folder, name).read_text(encoding="utf-8")
     return _INDENTATION.sub("", _COMMENTS.sub("", text))

@@ -8,11 +8,12 @@ import polars as pl
 from markupsafe import Markup
 
 from egovrules.html.leaders import leading
-from egovrules.html.measured import title_of
+from egovrules.html.measured import largest_labels, title_of
 from egovrules.html.moved import incomparable, periods, risen
-from egovrules.html.named import fired, services_counted
+from egovrules.html.named import services_counted
 from egovrules.html.shown_axes import shown_axes, with_scores
 from egovrules.html.words import Words
+from egovrules.report.findings import by_rule
 from egovrules.report.recorded import growth_notes
 from egovrules.result import Evaluation
 
@@ -25,8 +26,6 @@ _LARGEST_OF_AGENCIES = (
     "{title}: the largest band is “{label}”, with {count} agencies, {all} of all {whole} and "
     "{known} of the {assessed} that could be assessed."
 )
-
-
 _LARGEST_OF_ALL_SERVICES = (
     "{title}: the largest band is “{label}”, with {count} services, {all} of all {whole}."
 )
@@ -120,29 +119,22 @@ def _axes(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
 
 
 def _bands(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
-    for counted in evaluation.bands.partition_by("band", maintain_order=True):
-        name, of = str(counted["band"][0]), str(counted["of"][0])
-        assessed = counted.filter(pl.col("share_of_assessed").is_not_null())
-        if not assessed["count"].sum():
-            continue
-        most = assessed.sort("count", descending=True, maintain_order=True).row(0, named=True)
-        rule = evaluation.manifest.bands.get(name)
-        label = words.title(rule.labels.get(most["label"]) if rule else None, most["label"])
-        services, everyone = of == "services", int(counted["count"].sum())
+    for one in largest_labels(evaluation, words):
+        services = one.of == "services"
         text = _LARGEST_OF_SERVICES if services else _LARGEST_OF_AGENCIES
-        if assessed["count"].sum() == everyone:  # both denominators are one
+        if one.assessed == one.whole:  # both denominators are one
             text = _LARGEST_OF_ALL_SERVICES if services else _LARGEST_OF_ALL_AGENCIES
         said = words.say(
             text,
-            title=title_of(evaluation.manifest.bands, name, words),
-            label=label,
-            count=most["count"],
-            all=words.percent(most["share_of_all"]),
-            whole=everyone,
-            known=words.percent(most["share_of_assessed"]),
-            assessed=int(assessed["count"].sum()),
+            title=title_of(evaluation.manifest.bands, one.band, words),
+            label=one.label,
+            count=one.count,
+            all=words.percent(one.of_all),
+            whole=one.whole,
+            known=words.percent(one.of_assessed),
+            assessed=one.assessed,
         )
-        yield Quote(said, f"band-{name}")
+        yield Quote(said, f"band-{one.band}")
 
 
 def _gaps(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
@@ -157,7 +149,7 @@ def _gaps(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
             parts=row["parts"],
             total=row["total"],
             gap=row["gap"],
-            share=words.percent(row["gap"] / row["total"] if row["total"] else None),
+            share=words.percent_of(row["gap"], row["total"]),
         )
         yield Quote(said, "sums")
 
@@ -216,7 +208,7 @@ def _lists(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
 
 def _findings(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
     agencies = {row["agency"]: row for row in evaluation.agencies.iter_rows(named=True)}
-    for rule in fired(evaluation):
+    for rule in by_rule(evaluation.findings):
         name = str(rule["finding"][0])
         title = title_of(evaluation.manifest.findings, name, words)
         if rule["of"][0] == "services":

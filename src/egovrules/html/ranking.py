@@ -6,8 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from egovrules.html.payload import top_axes
-from egovrules.html.shown_axes import shown_axes, with_scores
+from egovrules.html.shown_axes import shown_axes, top_axes, with_scores
 from egovrules.html.words import Words
 from egovrules.report.blocks import rank_of
 from egovrules.result import Evaluation

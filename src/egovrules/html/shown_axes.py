@@ -2,8 +2,19 @@
 
 import polars as pl
 
-from egovrules.html.payload import top_axes
 from egovrules.result import Evaluation, NodeInfo
+
+
+def top_axes(evaluation: Evaluation) -> list[NodeInfo]:
+    """Return the axes right below the total, in the ruleset's order.
+
+    Where services are rolled up after the total, these are no children of it: the axes are then
+    those that the table of agencies has a column for.
+    """
+    tree = evaluation.manifest.tree
+    axes = [one for one in tree if one.kind == "axis" and one.id in evaluation.agencies.columns]
+    outer = {one.id for one in axes}
+    return [one for one in axes if one.parent not in outer]
 
 
 def shown_axes(evaluation: Evaluation) -> list[NodeInfo]:

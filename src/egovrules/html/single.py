@@ -1,7 +1,5 @@
 """One agency's scorecard as a file of its own: to be sent, printed, and read without scripts."""
 
-from importlib.metadata import version
-
 from markupsafe import Markup
 
 from egovrules.explanation import find_agency
@@ -9,14 +7,11 @@ from egovrules.html import policy
 from egovrules.html.card import cards
 from egovrules.html.card.expanded import Shown, expanded
 from egovrules.html.charts import Number, Peer, agency_and_peers
-from egovrules.html.page import SHORT, head_of, templates, title_of
-from egovrules.html.payload import top_axes
-from egovrules.html.verifying import verify_command, verify_note
+from egovrules.html.page import head_of, templates, told_everywhere
 from egovrules.html.words import Words
-from egovrules.report.plain import on_one_line
-from egovrules.report.summary import marks
+from egovrules.report.blocks import worded
 from egovrules.result import Evaluation
-from egovrules.text import latin_digits, pick, translate
+from egovrules.text import latin_digits
 
 
 def agency_page(evaluation: Evaluation, agency: str, language: str) -> bytes:
@@ -33,30 +28,17 @@ def agency_page(evaluation: Evaluation, agency: str, language: str) -> bytes:
     row, words = find_agency(evaluation, agency), Words.of(evaluation, language)
     made = cards(evaluation, agency=row["agency"])
     shown = expanded(made.layout, made.of(row["agency"]), language)
-    info = evaluation.manifest.ruleset
     text = (
         templates()
         .get_template("agency.html")
         .render(
-            w=words,
-            t=words.t,
-            title=title_of(evaluation, language),
-            head=head_of(evaluation, language),
+            **told_everywhere(evaluation, words),
+            head=f"{words.name(row)} · {head_of(evaluation, language)}",
             name=words.name(row),
             code=row["agency"],
-            kind=translate(row["kind"].replace("_", " "), language) if row.get("kind") else "",
-            period=pick(info.period_title, language),
-            ruleset=info.id,
-            short=info.digest[:SHORT],
-            marks=[line.text for line in marks(language, evaluation)],
+            kind=worded(row["kind"], language) if row.get("kind") else "",
             shown=shown,
             peers=_peers(evaluation, words, words.name(row), shown),
-            digests=evaluation.digests,
-            verify_command=verify_command(evaluation),
-            verify_note=verify_note(evaluation, words),
-            plugins=evaluation.manifest.plugins,
-            warnings=[on_one_line(one.message) for one in evaluation.warnings],
-            version=version("egovrules"),
             policy=Markup(policy.policy(scripted=False)),  # noqa: S704 - digests
             style=Markup(policy.style()),  # noqa: S704 - our own file
         )
@@ -68,10 +50,9 @@ def _peers(evaluation: Evaluation, words: Words, name: str, shown: list[Shown]) 
     """Draw the agency beside its kind, with the numbers of the part that tells of them."""
     part = next(one for one in shown if one.id == "peers")
     peers = []
-    ids = ["total", *(axis.id for axis in top_axes(evaluation))]
-    for node, row in zip(ids, part.rows, strict=True):
-        own, _, low, middle, high = (_number(text) for text in row[1:6])
-        peers.append(Peer(node, row[0], own, low, middle, high))
+    for title, *numbers in part.rows:
+        own, _, low, middle, high, *_ = map(_number, numbers)
+        peers.append(Peer(title, own, low, middle, high))
     scale = evaluation.manifest.ruleset.scale
     return agency_and_peers(part.title, name, peers, scale=scale, language=words.language)
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from egovrules.report.blocks import name_of, percent, titled
+from egovrules.report.blocks import name_of, percent, percent_of, titled
 from egovrules.report.plain import on_one_line
 from egovrules.report.summary import decimals_of
 from egovrules.result import Evaluation
@@ -95,6 +95,10 @@ class Words:
     def percent(self, share: float | None, decimals: int = 1) -> str:
         """Show a share (0 to 1) in per cent."""
         return percent(share, self.language, decimals)
+
+    def percent_of(self, part: float, whole: float | None) -> str:
+        """Show in per cent what a part is of a whole."""
+        return percent_of(part, whole, self.language)
 
     def title(self, title: Localised | Mapping[str, str] | None, name: str) -> str:
         """Show a title, or the name that stands for it."""

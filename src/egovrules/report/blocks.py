@@ -42,6 +42,8 @@ class Table:
 
 
 Block = Line | Table
+# What is made of a missing score, as people call it.
+POLICIES = {"zero": "counts as zero", "skip": "is left out", "exclude": "leaves no score"}
 _OWN = frozenset({"total", "not_assessed"})  # names of the program's own, or that it recommends
 
 
@@ -123,6 +125,11 @@ def percent(share: float | None, language: str, decimals: int = 1) -> str:
     """Show a share (0 to 1) in per cent."""
     value = None if share is None else 100 * share
     return format_number(value, language, decimals, percent=True)
+
+
+def percent_of(part: float, whole: float | None, language: str) -> str:
+    """Show in per cent what a part is of a whole; of nothing it is no share."""
+    return percent(part / whole if whole else None, language)
 
 
 def pairs(values: Mapping[str, Any], language: str) -> str:

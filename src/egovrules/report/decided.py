@@ -1,17 +1,18 @@
-"""What decided a score beside the mean of its children: that there is none, and rounding."""
+"""What decided a score beside the mean of its children: that there is none, caps, rounding."""
 
 from collections.abc import Mapping
 
 import polars as pl
 
 from egovrules.aggregation import BUILT_IN
-from egovrules.explanation import Explained, Explanation
+from egovrules.explanation import Explained, ExplainedCap, Explanation
 from egovrules.recomputing import aggregation_of, combine
 from egovrules.report.blocks import Block, Line
 from egovrules.report.combined import rounding
+from egovrules.report.plain import on_one_line
 from egovrules.report.reasons import Reasons, Rows
 from egovrules.report.tree import labels
-from egovrules.text import format_number, translate
+from egovrules.text import format_number, pick, translate
 
 _BUILT_IN = frozenset(one.id for one in BUILT_IN if not one.whole)
 _MORE = 4  # decimals that are shown of a mean beyond those that it was rounded to
@@ -38,6 +39,14 @@ def decided(explanation: Explanation, language: str) -> list[Block]:
         told = _rounded(node, reasons, rows, named, language)
         blocks += [Line(told)] if told else []
     return blocks
+
+
+def capped(cap: ExplainedCap, node: str, before: str, language: str) -> str:
+    """Say that a cap bit, what the score was before, and why."""
+    message = "{node} is capped at {at}; it was {before}"
+    told = translate(message, language, node=node, at=cap.at, before=before)
+    because = pick(cap.because, language)
+    return f"{told}: {on_one_line(f'{because} ({cap.when})' if because else cap.when)}"
 
 
 def _rounded(

@@ -21,22 +21,18 @@ from egovrules.text import format_number, translate
 MESSAGES = 5  # of one rule in the summary
 MESSAGES_OF_AGENCY = 10
 NAMED = 20  # bodies that are named in one line; the tables that are saved name all
-_GRAVEST_FIRST = ("error", "warning", "info")
+GRAVEST_FIRST = ("error", "warning", "info")
 _TONES: dict[str, Tone] = {"error": "bad", "warning": "warning"}
 
 
 def fired_rules(evaluation: Evaluation, language: str) -> list[Block]:
     """Count what fired by rule, the gravest first, and print what has to be acted upon."""
-    titles, table = evaluation.manifest.findings, evaluation.findings
-    if not table.height:
+    titles = evaluation.manifest.findings
+    if not evaluation.findings.height:
         return []
-    rules = sorted(
-        table.partition_by("finding", maintain_order=True),
-        key=lambda rule: _GRAVEST_FIRST.index(rule["severity"][0]),
-    )
     rows = []
     lines: list[Line] = []
-    for rule in rules:
+    for rule in by_rule(evaluation.findings):
         key, of, severity = (str(rule[column][0]) for column in ("finding", "of", "severity"))
         title = titled(titles[key].title if key in titles else key, key, language)
         count = format_number(rule.height, language)
@@ -47,6 +43,12 @@ def fired_rules(evaluation: Evaluation, language: str) -> list[Block]:
             lines.append(Line(f"{title}: {_names(rule, evaluation, language)}"))
     columns = headed(language, "Finding", "Severity", "Subject", number("Count"))
     return [Table(translate("Findings", language), columns, tuple(rows)), *lines]
+
+
+def by_rule(findings: pl.DataFrame) -> list[pl.DataFrame]:
+    """Part findings by the rule that fired, the gravest first."""
+    rules = findings.partition_by("finding", maintain_order=True)
+    return sorted(rules, key=lambda rule: GRAVEST_FIRST.index(rule["severity"][0]))
 
 
 def _messages(rule: pl.DataFrame, evaluation: Evaluation, language: str) -> list[Line]:
@@ -83,7 +85,7 @@ def listed_findings(table: pl.DataFrame, language: str, *, most: int | None = No
         return []
     rows = sorted(
         table.iter_rows(named=True),
-        key=lambda row: (row["of"] != "agencies", _GRAVEST_FIRST.index(row["severity"])),
+        key=lambda row: (row["of"] != "agencies", GRAVEST_FIRST.index(row["severity"])),
     )
     lines = []
     for row in rows[:most]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from egovrules import aggregation, normalisation
-from egovrules.report.blocks import titled
+from egovrules.report.blocks import parted, titled
 from egovrules.report.plain import on_one_line
 from egovrules.result import Evaluation, NodeInfo
 from egovrules.text import format_number, translate
@@ -43,8 +43,7 @@ class Reason:
         """Say it of one node, with the titles of the nodes, where it is more than nothing known."""
         if self.kind not in _TOLD:
             return ""
-        comma = f"{translate(';', language)} "
-        below = comma.join(labels.get(one, one) for one in self.below)
+        below = parted((labels.get(one, one) for one in self.below), language)
         values = self._values(language)
         return translate(_TOLD[self.kind], language, node=node, below=below, **values)
 

@@ -21,9 +21,10 @@ from egovrules.report.blocks import (
     rank_of,
     shown,
     titled,
+    worded,
 )
 from egovrules.report.combined import combined
-from egovrules.report.decided import decided
+from egovrules.report.decided import capped, decided
 from egovrules.report.findings import listed_findings
 from egovrules.report.normalised import normalised
 from egovrules.report.plain import on_one_line
@@ -31,9 +32,9 @@ from egovrules.report.services import carriers, over_services
 from egovrules.report.summary import decimals_of, heading
 from egovrules.report.treated import treated
 from egovrules.report.tree import labels, shares_inside
-from egovrules.text import NO_VALUE, format_number, pick, translate
+from egovrules.text import NO_VALUE, format_number, translate
 
-_STATUS = "__status"  # ends the name of a column that goes with another
+STATUS = "__status"  # ends the name of a column that goes with another
 _INSIDE = "rank_in_"  # begins the name of a rank inside a group
 _KEYS = ("code", "agency", "name", "name_en", "name_fa")
 
@@ -129,7 +130,7 @@ def _deep(node: Explained, depth: int) -> Iterator[tuple[Explained, int]]:
 
 
 def _state(node: Explained, language: str) -> str:
-    state = translate(node.state.replace("_", " "), language)
+    state = worded(node.state, language)
     if node.state == "missing" and node.score is not None:
         state = translate("missing, counts as {score}", language, score=node.score)
     missing = node.counts.get("missing", 0)
@@ -147,16 +148,9 @@ def _caps(explanation: Explanation, language: str) -> list[Block]:
     for node in explanation.root.walk():
         if node.cap is None:
             continue
-        told = translate(
-            "{node} is capped at {at}; it was {before}",
-            language,
-            node=called[node.info.id],
-            at=node.cap.at,
-            before=format_number(node.uncapped, language, decimals),
-        )
-        because = on_one_line(pick(node.cap.because, language))
-        reason = f"{because} ({node.cap.when})" if because else node.cap.when
-        blocks.append(Line(f"* {told}: {on_one_line(reason)}", "warning"))
+        before = format_number(node.uncapped, language, decimals)
+        told = capped(node.cap, called[node.info.id], before, language)
+        blocks.append(Line(f"* {told}", "warning"))
     return blocks
 
 
@@ -224,9 +218,9 @@ def _named(parameters: Mapping[str, Any]) -> list[str]:
 def _answers(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Put the status of a cell (``refused``, ``exempt``) in place of the value it has not."""
     return {
-        name: inputs.get(f"{name}{_STATUS}") if value is None else value
+        name: inputs.get(f"{name}{STATUS}") if value is None else value
         for name, value in inputs.items()
-        if not name.endswith(_STATUS) and not name.startswith("_")
+        if not name.endswith(STATUS) and not name.startswith("_")
     }
 
 
@@ -239,7 +233,7 @@ def _service(explanation: Explanation, language: str, criterion: str | None) -> 
     for node in explanation.root.walk():
         if node.info.kind != "criterion" or f"{node.info.id}.state" not in row:
             continue
-        state = translate(str(row[f"{node.info.id}.state"]).replace("_", " "), language)
+        state = worded(str(row[f"{node.info.id}.state"]), language)
         score = format_number(row[node.info.id], language, decimals)
         scores.append((called[node.info.id], score, state))
         reads.update(read_by(node.info.parameters, answers))

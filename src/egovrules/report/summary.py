@@ -15,8 +15,10 @@ from egovrules.report.blocks import (
     number,
     parted,
     percent,
+    percent_of,
     shortened,
     titled,
+    worded,
 )
 from egovrules.report.findings import fired_rules
 from egovrules.report.plain import on_one_line
@@ -182,7 +184,7 @@ def _unassessed(reasons: Mapping[str, int], language: str) -> list[Block]:
     if not any(reasons.values()):
         return []
     named = [
-        f"{translate(reason.replace('_', ' '), language)} {format_number(count, language)}"
+        f"{worded(reason, language)} {format_number(count, language)}"
         for reason, count in reasons.items()
         if count
     ]
@@ -205,7 +207,7 @@ def gaps(evaluation: Evaluation, language: str) -> list[Block]:
             parts=row["parts"],
             total=row["total"],
         )
-        share = percent(row["gap"] / row["total"] if row["total"] else None, language)
+        share = percent_of(row["gap"], row["total"], language)
         gap = translate(
             "The difference is {difference} ({share})", language, difference=row["gap"], share=share
         )

@@ -67,7 +67,7 @@ def treated(
             format_number(step, language),
             titles.get(step, on_one_line(do)),
             on_one_line(indicator),
-            *(format_number(_digits(value, 6), language) for value in (before, after)),
+            *(format_number(short(value), language) for value in (before, after)),
         )
         for step, do, indicator, _, before, after in found.iter_rows()
     ]
@@ -96,10 +96,10 @@ def _figure(name: str, value: Any, language: str) -> str:
     if isinstance(value, list):
         return enumerated((_figure("", one, language) for one in value), language)
     if isinstance(value, float):
-        value = _digits(value, 3 if name in _FEWER else 6)
+        value = short(value, 3 if name in _FEWER else 6)
     return shown(value, language)
 
 
-def _digits(value: float | None, digits: int) -> float | None:
+def short(value: float | None, digits: int = 6) -> float | None:
     """Keep the digits that tell two values apart; a rate per head has none before the sixth."""
     return None if value is None else float(f"{value:.{digits}g}")

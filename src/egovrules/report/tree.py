@@ -14,10 +14,12 @@ _AGENCIES = ".agency"  # ends the id of the part of an axis that services have n
 
 
 def labels(nodes: Iterable[NodeInfo], language: str) -> dict[str, str]:
-    """Name every node by its title, or by its id where several share one title."""
+    """Name every node by its title; its id is put beside it where several share one."""
     titles = {node.id: _title(node, language) for node in nodes}
     shared = Counter(titles.values())
-    return {key: title if shared[title] == 1 else key for key, title in titles.items()}
+    return {
+        key: title if shared[title] == 1 else f"{title} ({key})" for key, title in titles.items()
+    }
 
 
 def _title(node: NodeInfo, language: str) -> str:

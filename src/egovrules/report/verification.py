@@ -3,7 +3,7 @@
 import polars as pl
 
 from egovrules._yaml_rules import shorten
-from egovrules.report.blocks import Block, Line, Table, headed, number
+from egovrules.report.blocks import Block, Line, Table, headed, number, parted
 from egovrules.report.plain import on_one_line
 from egovrules.report.summary import heading
 from egovrules.text import NO_VALUE, format_number, translate
@@ -161,5 +161,5 @@ def _unchecked(verification: Verification, language: str) -> list[Block]:
     if not verification.unchecked:
         return []
     names = (translate(_UNCHECKED[name], language) for name in verification.unchecked)
-    parts = f"{translate(';', language)} ".join(names)
+    parts = parted(names, language)
     return [Line(translate("Not checked, but taken as recorded: {parts}", language, parts=parts))]

@@ -7,7 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from egovrules.changes import ABSENT, Change, Kind, changes_between, home
-from egovrules.report.blocks import enumerated, parted, percent, shortened, titled, worded
+from egovrules.report.blocks import (
+    POLICIES,
+    enumerated,
+    parted,
+    percent,
+    shortened,
+    titled,
+    worded,
+)
 from egovrules.report.plain import on_one_line
 from egovrules.ruleset import Ruleset
 from egovrules.text import NO_VALUE, Localised, format_number, pick, translate
@@ -15,7 +23,6 @@ from egovrules.tree import Node
 
 NAMED = 10  # of what decides nothing
 _TEXTS = frozenset({"title", "description", "message", "because"})
-_POLICIES = {"zero": "counts as zero", "skip": "is left out", "exclude": "leaves no score"}
 # What parts of a ruleset are called, an entry of one, and keys that read better as other words.
 _DIRECTIONS = {"up": "more is better", "down": "less is better"}
 _SECTIONS = {
@@ -193,7 +200,7 @@ class Wording:
         """Show a word of the language of rulesets; names and conditions stay as they are."""
         key = loc[-1]
         if key in ("missing", "policy") or "status" in loc:
-            return self._say(_POLICIES.get(value, value))
+            return self._say(POLICIES.get(value, value))
         if key == "direction":
             return self._say(_DIRECTIONS.get(value, value))
         if key in ("otherwise", "without"):

@@ -11,11 +11,10 @@ from egovrules.html.card.compact import Column, Lexicon, Part, constant, listed,
 from egovrules.html.card.packing import ALPHABET
 from egovrules.html.card.services import service_criteria
 from egovrules.model import PointState
-from egovrules.report.scorecard import read_by
+from egovrules.report.scorecard import STATUS, read_by
 from egovrules.result import Evaluation, NodeInfo
 from egovrules.text import LANGUAGES, format_number
 
-_STATUS = "__status"  # ends the name of a column that goes with another
 _ENTERED = frozenset({"exempt", "not_applicable"})  # said, and no gap
 _WORD = re.compile("[a-z][a-z0-9_]*")
 
@@ -97,8 +96,8 @@ def _gaps(own: pl.DataFrame, name: str, lexicon: Lexicon) -> Column:
 
 
 def _with_status(own: pl.DataFrame, name: str) -> pl.DataFrame:
-    known = f"{name}{_STATUS}" in own.columns
-    status = pl.col(f"{name}{_STATUS}") if known else pl.lit(None, pl.String)
+    known = f"{name}{STATUS}" in own.columns
+    status = pl.col(f"{name}{STATUS}") if known else pl.lit(None, pl.String)
     return own.select(pl.col(name).alias("value"), status.alias("status"))
 
 

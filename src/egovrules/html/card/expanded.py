@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import floor
 from typing import Any
@@ -74,11 +74,6 @@ def expanded(layout: Mapping[str, Any], data: Sequence[Any], language: str) -> l
             for answers_, missing in (told if one.id == "services" and told else [([], [])])
         ]
     return [one for one in parts if one.rows or one.lines]
-
-
-def as_data(parts: Sequence[Shown]) -> list[dict[str, Any]]:
-    """Return parts as plain data."""
-    return [asdict(part) for part in parts]
 
 
 class _Reader:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from egovrules import _yaml
-from egovrules.html.card.compact import told
-from egovrules.report.blocks import Line, pairs, titled
+from egovrules.explanation import cap_at
+from egovrules.report.blocks import Line, titled
+from egovrules.report.decided import capped
 from egovrules.report.findings import listed_findings
-from egovrules.report.plain import on_one_line
 from egovrules.report.summary import decimals_of
+from egovrules.report.treated import figures, short
 from egovrules.result import Evaluation
-from egovrules.text import LANGUAGES, format_number, pick
+from egovrules.text import LANGUAGES, format_number, translate
 
 Lines = Mapping[str, Sequence[tuple[str, Sequence[str]]]]  # by agency: tone, texts by language
 
@@ -50,21 +51,10 @@ def _caps(evaluation: Evaluation, titles: Mapping[str, list[str]]) -> Lines:
     ruleset = _yaml.parse(evaluation.ruleset_text, "ruleset.yaml").data
     decimals = decimals_of(evaluation.manifest.ruleset)
     for row in bit.iter_rows(named=True):
-        cap = ruleset
-        for step in row["cap"].split("."):
-            cap = cap[int(step)] if isinstance(cap, list) else cap[step]
-        before = [format_number(row["uncapped"], one, decimals) for one in LANGUAGES]
-        because = [on_one_line(pick(cap.get("because"), one)) for one in LANGUAGES]
-        when = on_one_line(cap["when"])
-        capped = told(
-            "{node} is capped at {at}; it was {before}",
-            node=titles[row["node"]],
-            at=float(cap["at"]),
-            before=before,
-        )
+        cap = cap_at(ruleset, row["cap"])
         texts = [
-            f"{text}: {reason} ({when})" if reason else f"{text}: {when}"
-            for text, reason in zip(capped, because, strict=True)
+            capped(cap, title, format_number(row["uncapped"], language, decimals), language)
+            for language, title in zip(LANGUAGES, titles[row["node"]], strict=True)
         ]
         found.setdefault(row["agency"], []).append(("warning", texts))
     return found
@@ -85,23 +75,17 @@ def _findings(findings: pl.DataFrame) -> Lines:
 def _treated(evaluation: Evaluation) -> Lines:
     """Say which values of an agency were changed before they were scored, and by what."""
     steps = {one.step: one for one in evaluation.manifest.treatments}
-    figures = {(one.step, one.indicator): one.figures for one in evaluation.manifest.treatments}
+    known = {(one.step, one.indicator): one.figures for one in evaluation.manifest.treatments}
     found: dict[str, list[tuple[str, Sequence[str]]]] = {}
     for step, do, indicator, code, before, after in evaluation.treatments.iter_rows():
         texts = []
         for language in LANGUAGES:
             title = titled(steps[step].title if step in steps else None, do, language)
-            was, now = (format_number(_short(one), language) for one in (before, after))
-            by = pairs(figures.get((step, indicator), {}), language)
-            moved = told(
-                "{indicator}: {before} became {after}", indicator=indicator, before=was, after=now
-            )
-            text = f"{title} · {moved[LANGUAGES.index(language)]}"
+            was, now = (format_number(short(one), language) for one in (before, after))
+            by = figures(known.get((step, indicator), {}), language)
+            message = "{indicator}: {before} became {after}"
+            moved = translate(message, language, indicator=indicator, before=was, after=now)
+            text = f"{title} · {moved}"
             texts.append(f"{text} ({by})" if by else text)
         found.setdefault(code, []).append(("plain", texts))
     return found
-
-
-def _short(value: float | None) -> float | None:
-    """Keep the digits that tell two values apart."""
-    return None if value is None else float(f"{value:.6g}")

@@ -7,7 +7,7 @@ import polars as pl
 from egovrules.html.advice import advise
 from egovrules.html.card.compact import Part, constant, spans_of, told, worded
 from egovrules.html.card.telling import Telling
-from egovrules.html.payload import top_axes
+from egovrules.html.shown_axes import top_axes
 from egovrules.plugins import Registry
 from egovrules.report.recorded import growth_notes
 from egovrules.result import DIGITS

@@ -70,8 +70,7 @@ def services_part(
 def _names(table: pl.DataFrame, lexicon: Lexicon) -> Column:
     """Show the names: once each where many services share them, else beside their services."""
     known = [c for c in _NAMES if c in table.columns]
-    named = table.select(*known, pl.coalesce(*known, "service").alias("agency"))
-    names = [names_of(row) for row in named.iter_rows(named=True)]
+    names = [names_of(row) for row in table.select(*known, "service").iter_rows(named=True)]
     heading = lexicon.told("Service")
     if 2 * len(set(map(tuple, names))) > len(names):
         return texts(heading, names)

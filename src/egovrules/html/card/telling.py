@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from egovrules.html.card.compact import Column, Format, Lexicon, listed, units, worded
-from egovrules.report.blocks import percent, titled
+from egovrules.report.blocks import percent
 from egovrules.report.summary import decimals_of
+from egovrules.report.tree import labels
 from egovrules.result import Evaluation, NodeInfo
 from egovrules.text import LANGUAGES, format_number
 
@@ -44,15 +45,8 @@ class Telling:
     @cached_property
     def titles(self) -> Mapping[str, list[str]]:
         """Every node's title in every language; its id beside it where several share one."""
-        titles = {
-            key: [titled(one.title, key, language) for language in LANGUAGES]
-            for key, one in self.nodes.items()
-        }
-        shared = [title[0] for title in titles.values()]
-        return {
-            key: title if shared.count(title[0]) == 1 else [f"{one} ({key})" for one in title]
-            for key, title in titles.items()
-        }
+        called = [labels(self.nodes.values(), language) for language in LANGUAGES]
+        return {key: [one[key] for one in called] for key in self.nodes}
 
     def word(self, message: str, **values: Any) -> int:
         """Return the entry of a message."""

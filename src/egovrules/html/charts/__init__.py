@@ -3,7 +3,6 @@
 from egovrules.html.charts.bands import band_shares
 from egovrules.html.charts.data import (
     Change,
-    Edge,
     Figure,
     Means,
     Movement,
@@ -13,7 +12,6 @@ from egovrules.html.charts.data import (
     Standing,
 )
 from egovrules.html.charts.growth import growth_extremes
-from egovrules.html.charts.meter import meter
 from egovrules.html.charts.peers import agency_and_peers
 from egovrules.html.charts.slope import ranks_moved
 from egovrules.html.charts.spread import spread_of_totals
@@ -21,7 +19,6 @@ from egovrules.html.charts.standings import axes_by_kind, top_by_axis
 
 __all__ = [
     "Change",
-    "Edge",
     "Figure",
     "Means",
     "Movement",
@@ -33,7 +30,6 @@ __all__ = [
     "axes_by_kind",
     "band_shares",
     "growth_extremes",
-    "meter",
     "ranks_moved",
     "spread_of_totals",
     "top_by_axis",

@@ -9,7 +9,7 @@ from egovrules.html.charts.canvas import Canvas, figure
 from egovrules.html.charts.data import Figure, Part
 from egovrules.html.charts.element import isolated
 from egovrules.html.charts.lettering import fitted, spread, text_width
-from egovrules.report.blocks import Table, headed, number, percent
+from egovrules.report.blocks import Table, headed, number, parted, percent
 from egovrules.text import format_number, translate
 
 _HEAD, _STEPS = 44, 6  # room for the headings; shades from the lowest label to the highest
@@ -66,7 +66,7 @@ def _described(parts: Sequence[Part], of: str, language: str) -> str:
     if of == "agencies":
         text = "Two stacked bars for {count} agencies: {parts}."
     told = [f"{isolated(part.title)}: {_numbers(part, language)}" for part in parts]
-    return translate(text, language, count=whole, parts=f"{translate(';', language)} ".join(told))
+    return translate(text, language, count=whole, parts=parted(told, language))
 
 
 def _numbers(part: Part, language: str) -> str:

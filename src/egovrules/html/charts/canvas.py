@@ -60,36 +60,16 @@ class Canvas:
         """Put finished elements on the sheet."""
         self.marks.extend(marks)
 
-    def group(self, attributes: Attributes, draw: Callable[[], None]) -> None:
-        """Put what is drawn meanwhile into a group."""
-        outer, self.marks = self.marks, []
-        draw()
-        self.marks = [*outer, element("g", attributes, *self.marks)]
-
     def rect(
-        self,
-        start: float,
-        top: float,
-        width: float,
-        height: float,
-        look: str,
-        *,
-        title: str = "",
-        part: str | None = None,
+        self, start: float, top: float, width: float, height: float, look: str, *, title: str = ""
     ) -> None:
         """Draw a bar; a title shows when it is pointed at."""
         left = self.x(start + width) if self.rtl else start
         box: Attributes = {"x": left, "y": top, "width": width, "height": height}
-        self._mark("rect", box | {"class": look, "data-part": part}, title)
+        self._mark("rect", box | {"class": look}, title)
 
     def line(
-        self,
-        one: tuple[float, float],
-        other: tuple[float, float],
-        look: str,
-        *,
-        title: str = "",
-        part: str | None = None,
+        self, one: tuple[float, float], other: tuple[float, float], look: str, *, title: str = ""
     ) -> None:
         """Draw a line from one place to another, each a pair of start and top."""
         ends: Attributes = {
@@ -98,21 +78,12 @@ class Canvas:
             "x2": self.x(other[0]),
             "y2": other[1],
         }
-        self._mark("line", ends | {"class": look, "data-part": part}, title)
+        self._mark("line", ends | {"class": look}, title)
 
-    def dot(
-        self,
-        start: float,
-        top: float,
-        radius: float,
-        look: str,
-        *,
-        title: str = "",
-        part: str | None = None,
-    ) -> None:
+    def dot(self, start: float, top: float, radius: float, look: str, *, title: str = "") -> None:
         """Draw a dot around a place."""
         place: Attributes = {"cx": self.x(start), "cy": top, "r": radius}
-        self._mark("circle", place | {"class": look, "data-part": part}, title)
+        self._mark("circle", place | {"class": look}, title)
 
     def strokes(
         self, lines: Sequence[Sequence[tuple[float, float]]], look: str, *, closed: bool = False
@@ -144,13 +115,12 @@ class Canvas:
         look: str | None = None,
         *,
         anchor: Anchor = "start",
-        part: str | None = None,
         full: str = "",
     ) -> None:
         """Write words and numbers of the page's language on a base line; *full* tells them all."""
         place: Attributes = {"x": self.x(start), "y": base}
         place["text-anchor"] = anchor if anchor != "start" else None
-        attributes: Attributes = {"class": look, "data-part": part}
+        attributes: Attributes = {"class": look}
         inside = [text, *([element("title", {}, full)] if full else [])]
         self.add(element("text", attributes | place, *inside))
 
@@ -183,7 +153,6 @@ def figure(
     draw: Callable[[Canvas], None] | None,
     *,
     language: str,
-    data: dict[str, Callable[[Canvas], str]] | None = None,
 ) -> Figure:
     """Make a figure: draw it on a wide and on a narrow sheet.
 
@@ -195,7 +164,6 @@ def figure(
         draw: Draws on a canvas and sets its height; None where there is nothing to draw, which is
             then said.
         language: The language of the page; Persian reads from the right.
-        data: Attributes for the script, from the drawn canvas.
     """
     drawings = []
     for sheet in SHEETS:
@@ -214,7 +182,6 @@ def figure(
             "lang": language,
             "direction": "rtl" if canvas.rtl else "ltr",
         }
-        attributes |= {key: value(canvas) for key, value in (data or {}).items()}
         told = (
             element("title", {}, on_one_line(caption)),
             element("desc", {}, description),

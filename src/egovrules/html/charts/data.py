@@ -56,17 +56,9 @@ class Change(NamedTuple):
     value: Number
 
 
-class Edge(NamedTuple):
-    """Where a band of totals begins."""
-
-    at: float
-    title: str
-
-
 class Peer(NamedTuple):
     """A score of an agency, and the quartiles (the middle one is the median) of its kind."""
 
-    id: str
     title: str
     own: Number
     low: Number
@@ -99,3 +91,11 @@ class Figure:
     caption: str
     svg: str
     table: Table
+
+
+def share_of(value: float | None, scale: tuple[float, float]) -> float:
+    """Tell how far along the scale a value lies, from 0 to 1; nothing lies at 0."""
+    low, high = scale
+    if value is None or high <= low:
+        return 0.0
+    return min(max((value - low) / (high - low), 0.0), 1.0)

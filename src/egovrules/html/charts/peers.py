@@ -1,14 +1,12 @@
 """An agency against the agencies of its kind: its score on each axis, beside their quartiles."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from egovrules.html.charts.canvas import Canvas, figure
-from egovrules.html.charts.data import Figure, Peer
-from egovrules.html.charts.element import isolated, plain
+from egovrules.html.charts.data import Figure, Number, Peer, share_of
+from egovrules.html.charts.element import isolated
 from egovrules.html.charts.lettering import text_width
-from egovrules.html.charts.meter import share_of
-from egovrules.report.blocks import Table, headed, number
+from egovrules.report.blocks import Table, headed, number, parted
 from egovrules.text import format_number, translate
 
 _INSET = 18.0  # beside the scale, for its outer numbers
@@ -23,10 +21,6 @@ def agency_and_peers(
     language: str,
 ) -> Figure:
     """Draw an agency's scores, each beside the middle half and the median of its kind.
-
-    The script moves one drawing from agency to agency: the drawing carries ``data-scale`` (lowest
-    and highest score) and ``data-span`` (their places); ``[data-peer=ID]`` holds ``[data-part]``
-    ``box``, ``middle``, ``own`` (without a radius where there is no score) and ``printed``.
 
     Args:
         caption: What it shows.
@@ -61,27 +55,14 @@ def agency_and_peers(
         "Scores of {agency} beside the middle half of its kind: {scores}.",
         language,
         agency=isolated(agency),
-        scores=f"{translate(';', language)} ".join(scores),
+        scores=parted(scores, language),
     )
 
     def draw(canvas: Canvas) -> None:
         _draw(canvas, agency, peers, scale, language)
 
-    def span(canvas: Canvas) -> str:
-        return " ".join(plain(canvas.x(start)) for start in _span(canvas, peers))
-
-    def ends(_: Canvas) -> str:
-        return " ".join(repr(float(end)) for end in scale)
-
-    return figure(
-        "peers",
-        caption,
-        told,
-        Table(caption, columns, tuple(rows)),
-        draw if peers else None,
-        language=language,
-        data={"data-scale": ends, "data-span": span},
-    )
+    table = Table(caption, columns, tuple(rows))
+    return figure("peers", caption, told, table, draw if peers else None, language=language)
 
 
 def _span(canvas: Canvas, peers: Sequence[Peer]) -> tuple[float, float]:
@@ -102,7 +83,7 @@ def _draw(
     top = _key(canvas, agency, language)
     for one in peers:
         look = "strong" if one is peers[0] else None
-        canvas.group({"data-peer": one.id}, partial(_row, canvas, one, top, span, scale, look))
+        _row(canvas, one, top, span, scale, look)
         top += sheet.size + 34.0 if sheet.narrow else 36.0
     _scale(canvas, span, top, scale, language)
 
@@ -116,25 +97,23 @@ def _row(
     look: str | None,
 ) -> None:
     sheet, size = canvas.sheet, canvas.sheet.size
-    low, middle, high, own = (
-        span[0] + (span[1] - span[0]) * share_of(number.raw, scale)
-        for number in (one.low, one.middle, one.high, one.own)
-    )
+
+    def at(number: Number) -> float:
+        return span[0] + (span[1] - span[0]) * share_of(number.raw, scale)
+
     line = top + (size + 16 if sheet.narrow else 14)
     base = top + size if sheet.narrow else line + size * 0.36
     canvas.name(0, base, one.title, sheet.width - 70 if sheet.narrow else sheet.names, look)
-    canvas.write(sheet.width, base, one.own.printed, "strong", anchor="end", part="printed")
+    canvas.write(sheet.width, base, one.own.printed, "strong", anchor="end")
     canvas.line((span[0], line), (span[1], line), "rule")
-    # Nothing is left out, since the script fills these for the next agency.
-    known = one.middle.raw is not None
-    quartiles = f"{one.low.printed} – {one.high.printed}"
-    width = high - low if known else 0.0
-    canvas.rect(low, line - 7, width, 14, "box", title=quartiles, part="box")
-    tall = 10 if known else 0
-    ends = ((middle, line - tall), (middle, line + tall))
-    canvas.line(*ends, "median", title=one.middle.printed, part="middle")
-    radius = 0.0 if one.own.raw is None else 6.0
-    canvas.dot(own, line, radius, "own", title=one.own.printed, part="own")
+    if one.middle.raw is not None:
+        low, middle, high = at(one.low), at(one.middle), at(one.high)
+        quartiles = f"{one.low.printed} – {one.high.printed}"
+        canvas.rect(low, line - 7, high - low, 14, "box", title=quartiles)
+        ends = ((middle, line - 10), (middle, line + 10))
+        canvas.line(*ends, "median", title=one.middle.printed)
+    if one.own.raw is not None:
+        canvas.dot(at(one.own), line, 6, "own", title=one.own.printed)
 
 
 def _scale(

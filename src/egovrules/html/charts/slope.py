@@ -7,7 +7,7 @@ from egovrules.html.charts.canvas import Canvas, figure
 from egovrules.html.charts.data import Figure, Movement, Number
 from egovrules.html.charts.element import isolated
 from egovrules.html.charts.lettering import fitted, spread, text_width
-from egovrules.report.blocks import Table, headed, number
+from egovrules.report.blocks import Table, headed, number, parted
 from egovrules.text import direction, translate
 
 _SHOWN = 5  # of the largest rises, falls, and so on, that are named
@@ -57,7 +57,7 @@ def ranks_moved(
         "Lines join the ranks of {count} agencies in two periods. The largest moves: {moves}.",
         language,
         count=both,
-        moves=f"{translate(';', language)} ".join(told) or translate("none", language),
+        moves=parted(told, language) or translate("none", language),
     )
 
     def draw(canvas: Canvas) -> None:

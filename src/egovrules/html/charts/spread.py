@@ -1,12 +1,11 @@
-"""How the totals lie along the scale: a histogram, with the edges of bands."""
+"""How the totals lie along the scale: a histogram."""
 
 from collections.abc import Sequence
 from statistics import median
 
 from egovrules.html.charts.canvas import Canvas, figure
-from egovrules.html.charts.data import Edge, Figure
-from egovrules.html.charts.lettering import fitted, text_width
-from egovrules.html.charts.meter import share_of
+from egovrules.html.charts.data import Figure, share_of
+from egovrules.html.charts.lettering import text_width
 from egovrules.report.blocks import Table, headed, number
 from egovrules.text import format_number, translate
 
@@ -17,7 +16,6 @@ _TALL, _INSET = 150.0, 18.0  # room for the bars; and beside them, for the outer
 def spread_of_totals(
     caption: str,
     totals: Sequence[float],
-    edges: Sequence[Edge],
     *,
     scale: tuple[float, float],
     language: str,
@@ -28,7 +26,6 @@ def spread_of_totals(
     Args:
         caption: What it shows.
         totals: The totals, in any order.
-        edges: Where bands of the total begin, if there are such bands.
         scale: The lowest and the highest score.
         language: The language of the page.
         decimals: Decimals of the lowest, middle and highest total in the description.
@@ -59,7 +56,7 @@ def spread_of_totals(
         )
 
     def draw(canvas: Canvas) -> None:
-        _draw(canvas, totals, edges, scale, language)
+        _draw(canvas, totals, scale, language)
 
     return figure("spread", caption, told, table, draw if totals else None, language=language)
 
@@ -81,11 +78,7 @@ def _counts(
 
 
 def _draw(
-    canvas: Canvas,
-    totals: Sequence[float],
-    edges: Sequence[Edge],
-    scale: tuple[float, float],
-    language: str,
+    canvas: Canvas, totals: Sequence[float], scale: tuple[float, float], language: str
 ) -> None:
     sheet, size = canvas.sheet, canvas.sheet.size
     room = sheet.width - 2 * _INSET
@@ -94,10 +87,7 @@ def _draw(
     if widest > room / len(intervals):
         intervals = _counts(totals, scale, _COARSE)
     pitch = room / len(intervals)
-    lanes = _edge_names(canvas, edges, scale, room)
-    floor = lanes + size + 6 + _TALL
-    for start, top in ((_INSET + room * share_of(e.at, scale), lanes - size) for e in edges):
-        canvas.line((start, top), (start, floor), "edge")
+    floor = size + 8 + _TALL
     most = max(count for *_, count in intervals)
     for place, (low, high, count) in enumerate(intervals):
         tall = _TALL * count / most
@@ -114,23 +104,3 @@ def _draw(
         canvas.line((start, floor), (start, floor + 5), "axis")
         canvas.write(start, floor + size + 8, _bound(value, language), "soft", anchor="middle")
     canvas.height = floor + size + 14
-
-
-def _edge_names(
-    canvas: Canvas, edges: Sequence[Edge], scale: tuple[float, float], room: float
-) -> float:
-    """Write the names of bands where they begin, on as many lines as it takes; return their end."""
-    sheet, size = canvas.sheet, canvas.sheet.size
-    ends: list[float] = []
-    for edge in sorted(edges, key=lambda edge: edge.at):
-        start = _INSET + room * share_of(edge.at, scale) + 4
-        name = fitted(edge.title, size, min(150.0, sheet.width / 2))
-        start = min(start, sheet.width - text_width(name, size))
-        lane = next((lane for lane, end in enumerate(ends) if end < start), len(ends))
-        if lane == len(ends):
-            ends.append(0.0)
-        ends[lane] = start + text_width(name, size) + 8
-        canvas.name(
-            start, lane * (size + 5) + size, edge.title, min(150.0, sheet.width / 2), "soft"
-        )
-    return len(ends) * (size + 5) + 2

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from egovrules.html.charts.canvas import Canvas, figure
-from egovrules.html.charts.data import Figure, Means, Number, Standing
+from egovrules.html.charts.data import Figure, Means, Number, Standing, share_of
 from egovrules.html.charts.element import isolated
 from egovrules.html.charts.lettering import fitted, text_width
-from egovrules.html.charts.meter import share_of
-from egovrules.report.blocks import Table, counted, headed, number
+from egovrules.report.blocks import Table, counted, headed, number, parted
 from egovrules.text import format_number, translate
 
 TONES = 6  # of axes; the seventh looks like the first again, and is hatched
@@ -57,7 +56,7 @@ def top_by_axis(
     text = "Bars of scores by axis, one row for each agency: {names}."
     if adds_up:
         text = "Stacked bars of the points that each axis gives, one for each agency: {names}."
-    told = translate(text, language, names=f"{translate(';', language)} ".join(named))
+    told = translate(text, language, names=parted(named, language))
     lines = [_Row(one.rank, one.name, one.total.printed, one.parts) for one in standings]
 
     def draw(canvas: Canvas) -> None:
@@ -94,7 +93,7 @@ def axes_by_kind(
     told = translate(
         "Bars of mean scores, one row for each kind of agency and one bar for each axis: {names}.",
         language,
-        names=f"{translate(';', language)} ".join(isolated(kind.title) for kind in kinds),
+        names=parted((isolated(kind.title) for kind in kinds), language),
     )
     counts = [counted(kind.count, "1 agency", "{count} agencies", language) for kind in kinds]
     lines = [

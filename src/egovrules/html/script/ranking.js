@@ -100,14 +100,10 @@ function rewrite(printed, cell, text) {
   cell.textContent = text;
 }
 
-/**
- * Find a cell, or within it the element that holds its number.
- * @type {(row: HTMLElement, key: string) => Element | null}
- */
+/** @type {(row: HTMLElement, key: string) => Element | null} */
 function cellOf(row, key) {
   const name = CSS.escape(key);
-  const cell = row.querySelector(`[data-cell="${name}"], [data-axis="${name}"]`);
-  return cell?.querySelector("[data-number]") ?? cell;
+  return row.querySelector(`[data-cell="${name}"], [data-axis="${name}"]`);
 }
 
 /** @type {(move: number | null) => string} */

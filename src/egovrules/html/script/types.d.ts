@@ -31,25 +31,22 @@ interface Agencies {
 
 /** The data of a page: see egovrules.html.payload. */
 interface Payload {
-  v: number;
   languages: string[];
   ruleset: {
-    id: string;
     digest: string;
     /** Of a total, for ranking; null: nine count. */
     decimals: number | null;
     /** Decimals of a total as printed. */
     shown: number;
-    scale: [number, number];
     tied: string | null;
     minCoverage: number;
     ties: string;
     exact: boolean;
   };
-  axes: { id: string; title: Localised; weight: number; missing: string }[];
+  axes: { id: string; weight: number }[];
   total: { by: string; with?: { exponent?: number }; minShare?: number; adjustable: boolean };
   kinds: { id: string; title: Localised }[];
-  bands: { id: string; labels: { id: string; title: Localised }[] } | null;
+  bands: { labels: { id: string; title: Localised }[] } | null;
   agencies: Agencies;
   digest: string;
   cards?: import("./cards.js").Layout;
