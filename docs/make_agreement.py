@@ -28,7 +28,8 @@ another order. *Ranks* and *groups* are how many are published, and how many com
 _NOT_COMPARED = """## What is not compared
 
 - EGDI: the components, which are taken as printed; the E-Participation Index; the four groups,
-  which the data do not name (a test holds their sizes against the texts of the surveys).
+  which the data do not name (a test derives them from the printed index, by the limits of the
+  method).
 - EU eGovernment Benchmark: how eight of the fourteen indicators come about, which the table of
   services does not tell; the averages of a single year, and those of groups of countries.
 - ASEM: the panel of five years, and the steps between raw and normalised data one by one: their

@@ -3,6 +3,7 @@
 The comparisons are those of ``agreement.py``; the page is that of ``docs/make_agreement.py``.
 """
 
+import csv
 import importlib.util
 import json
 from collections import Counter
@@ -70,6 +71,45 @@ def test_nothing_that_can_be_compared_is_left_out(found):
 def test_the_page_is_what_the_command_writes(found):
     page = make_agreement.PAGE.read_text(encoding="utf-8")
     assert make_agreement.page(found) == page, "run `make agreement`"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"{sum(one.cells for one in found):,} figures" in readme
+
+
+# The one file that each needs, and the columns of it in which the publisher's results stand. In
+# the two long files, values of what has no dot in its code, and averages, are results.
+INPUTS = {
+    **{f"egdi-{year}": (f"egdi-{year}.csv", "e-gov-rank e-gov-index e-pat-index")
+       for year in agreement.EDITIONS},
+    "dgi-2023": ("dgi-2023.csv", "composite_index composite_rank"),
+    "gtmi-2020": ("gtmi-2020.csv", "gtmi grp"),
+    "bipa-2024": ("bipa2024_all_data.csv", "rank rank_n rank_label"),
+    "eu-egov-2023": ("indicators-2021-2022.csv", ""),
+    "eu-egov-2023-life-events": ("services-2021-2022.csv", ""),
+    "asem/asem-full": ("00_iData.csv", ""),
+}  # fmt: skip
+
+
+def withheld(row, columns):
+    code = row.get("structure_id") or row.get("indicator") or "."
+    is_result = "." not in code or row.get("column", "").startswith(("Average", "Biennial"))
+    columns = [*columns.split(), *(["value"] if is_result else [])]
+    return row | dict.fromkeys(columns, "withheld")
+
+
+@published
+@pytest.mark.parametrize("name", INPUTS)
+def test_no_result_of_a_publisher_is_read(shared, tmp_path, name):
+    """Without any of them, the same comes out."""
+    file, columns = INPUTS[name]
+    folder, source = name.split("-")[0].split("/")[0], "asem/asem" if "asem" in name else ""
+    rows = [withheld(row, columns) for row in agreement.rows_of(shared / folder / file)]
+    with (tmp_path / file).open("w", encoding="utf-8", newline="") as written:
+        table = csv.DictWriter(written, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    found = [agreement.evaluated(one, name, source) for one in (shared / folder, tmp_path)]
+    assert found[0].criteria.height > 100
+    assert found[0].criteria.equals(found[1].criteria)
 
 
 ONLINE = "axes.user_centricity.axes.online_availability.criteria"
