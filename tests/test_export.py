@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from hashlib import sha256
 
+import frictionless
 import polars as pl
 import pytest
 from click.testing import CliRunner
@@ -244,7 +245,6 @@ def test_a_package_is_what_it_says_it_is(tmp_path, language, empty):
 
 
 def test_frictionless_accepts_a_package(evaluation, tmp_path):
-    frictionless = pytest.importorskip("frictionless", reason="frictionless is not installed here")
     folder = export(evaluation, tmp_path / "p", "datapackage", licence="CC-BY-4.0")
     report = frictionless.validate(str(folder / "datapackage.json"))
     assert report.valid, report.flatten(["title", "message"])
