@@ -24,13 +24,17 @@ from egovrules.outcomes import reaching
 from egovrules.report import wording
 from egovrules.verification import differences
 
+_ENUMERATIONS = (
+    *(model.AgencyKind, model.AnswerSource, model.AnswerStatus),
+    *(model.LinkKind, model.LinkStatus, model.PointState),
+)
 _CONTINUITY = ("same", "renamed", "merged", "split", "new", "vanished")
 _NAMES = ("kind", "parent", "not_assessed")  # that rulesets often use, and give no title
 
 
 def words() -> Iterator[tuple[str, str]]:
     """Give the words of closed lists, each with the module that holds the list, as a file name."""
-    for values in (model.AgencyKind, model.AnswerStatus, model.LinkStatus, model.PointState):
+    for values in _ENUMERATIONS:
         yield from ((_spaced(one.value), _file(model)) for one in values)
     for found, module in (
         (get_args(errors.Severity), errors),

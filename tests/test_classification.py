@@ -152,7 +152,90 @@ lists:
     assert lists.filter(pl.col("list") == "chosen")["subject"].to_list() == chosen
 
 
+def test_a_list_by_a_value_that_some_lack_has_these_last():
+    rules = f"""{ONE}indicators: {{agencies: {{size: {{optional: true}}}}}}
+lists: {{all: {{of: agencies, when: own > 0, by: size}}}}
+"""
+    size = [None, 5.0, None, 7.0]
+    lists = run(rules, {"code": list("DCBA"), "own": [1.0] * 4, "size": size}).lists
+    found = lists.select("subject", "position").rows()
+    assert found == [("A", 1), ("C", 2), ("B", None), ("D", None)]
+
+
+def test_services_share_the_smallest_position_whatever_agencies_share():
+    rules = f"{SERVED}derive: {{score: a.x}}\nrank: {{ties: max}}\n"
+    rules += "lists: {first: {of: services, by: score, top: 2}}\n"
+    services = {"code": list("321"), "agency": ["A"] * 3, "v": [50.0, 90.0, 50.0]}
+    lists = run(rules, {"code": ["A"]}, services).lists
+    assert lists.select("subject", "position").rows() == [("2", 1), ("1", 2), ("3", 2)]
+
+
+def test_of_the_last_those_that_print_alike_stand_by_their_value():
+    rules = f"{ONE}rank: {{decimals: 0}}\n"
+    rules += "lists: {worst: {of: agencies, by: total, top: 2, order: ascending}}\n"
+    agencies = {"code": list("ABCD"), "own": [50.3, 50.1, 10.0, 90.0]}
+    lists = run(rules, agencies).lists
+    assert lists.select("subject", "position").rows() == [("C", 1), ("B", 2), ("A", 2)]
+
+
+def test_who_has_no_name_is_called_by_the_code_and_an_empty_name_is_none():
+    rules = f"""{ONE}lists: {{all: {{of: agencies, when: own > 0}}}}
+findings: {{all: {{of: agencies, when: own > 0, message: "{{name}}"}}}}
+"""
+    names = {"name_en": ["Post", "", None], "name_fa": ["پست", "راه", None]}
+    evaluation = run(rules, {"code": list("ABC"), "own": [1.0] * 3} | names)
+    assert dict(evaluation.lists.select("agency", "name").rows())["C"] == "C"
+    messages = evaluation.findings.select("agency", "message_en", "message_fa").rows()
+    assert set(messages) == {("A", "Post", "پست"), ("B", "راه", "راه"), ("C", "C", "C")}
+
+
 # --- bands and findings -------------------------------------------------------------------------
+
+
+def test_shares_of_a_band_have_their_own_denominators():
+    rules = f"""{SERVED}derive: {{score: a.x}}
+bands:
+  b: {{of: services, by: score, labels: [{{low: "< 50"}}, {{high: ">= 50"}}], otherwise: none}}
+"""
+    services = {"code": list("12345"), "agency": ["A"] * 5, "v": [10.0, 60.0, 70.0, 80.0, None]}
+    shares = run(rules, {"code": ["A"]}, services).bands
+    columns = ("label", "count", "share_of_all", "share_of_assessed")
+    assert shares.select(columns).rows() == [
+        ("low", 1, 0.2, 0.25),
+        ("high", 3, 0.6, 0.75),
+        ("none", 1, 0.2, None),
+    ]
+    nobody = run(f"{rules}scope: {{services: v > 900}}\n", {"code": ["A"]}, services).bands
+    assert nobody.select(columns).rows() == [
+        (one, 0, None, None) for one in ("low", "high", "none")
+    ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_findings_stand_in_the_order_of_codes(engine):
+    rules = f"{SERVED}findings: {{f: {{of: services, when: v > 0, message: m}}}}\n"
+    services = {"code": list("35142"), "agency": ["A"] * 5, "v": [1.0] * 5}
+    found = run(rules, {"code": ["A"]}, services, engine).findings
+    assert found["subject"].to_list() == list("12345")
+
+
+def test_what_is_left_out_of_the_parts_still_counts_in_the_total():
+    rules = f"""{SERVED}derive: {{score: a.x}}
+bands: {{b: {{of: services, by: score, labels: [{{any: ">= 0"}}], otherwise: none}}}}
+reconcile: {{r: {{total: bands.b, parts: bands.b, without: [none]}}}}
+"""
+    services = {"code": list("123"), "agency": ["A"] * 3, "v": [1.0, None, None]}
+    found = run(rules, {"code": ["A"]}, services).reconciliations
+    assert found.select("total", "parts", "gap", "holds").rows() == [(3.0, 1.0, 2.0, False)]
+
+
+def test_on_rounded_values_of_agencies_nothing_is_asked_of_what_services_derive():
+    rules = f"""{SERVED}derive: {{twice: v * 2}}
+rank: {{decimals: 0}}
+lists: {{half: {{of: agencies, when: total >= 50, rounded: true}}}}
+"""
+    services = {"code": ["1"], "agency": ["A"], "v": [49.6]}
+    assert run(rules, {"code": ["A"]}, services).lists["subject"].to_list() == ["A"]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -10,11 +10,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from egovrules import store
-from egovrules.comparison import compare
+from egovrules.comparison import compare, growth_by_axis
 from egovrules.dataset import Dataset
 from egovrules.errors import ComparisonError
 from egovrules.evaluation import evaluate
-from egovrules.growth import points_won
+from egovrules.growth import Previous, points_won
 from egovrules.ruleset import read_ruleset
 
 RULESET = """
@@ -84,6 +84,12 @@ def continued(new, known):
     return states
 
 
+def by_axis(evaluation):
+    """Map agency and axis to the score now, the score before, and the growth."""
+    cells = growth_by_axis(evaluation).iter_rows()
+    return {(agency, axis): tuple(numbers) for agency, axis, *numbers in cells}
+
+
 def minus(after, before):
     return None if after is None or before is None else after - before
 
@@ -126,6 +132,13 @@ def test_growth_is_plain_subtraction_of_what_continues(old_rows, new_rows):
     }
     got = {(r["agency"], r["node"]): r["growth"] for r in compared.criteria.to_dicts()}
     assert got == expected
+    of_axes = {
+        (code, axis): (row[axis], before[earlier][axis], minus(row[axis], before[earlier][axis]))
+        for code, row in {row["agency"]: row for row in new.agencies.to_dicts()}.items()
+        if (earlier := pairs.get(code)) is not None
+        for axis in ("a", "b")
+    }
+    assert by_axis(new) == of_axes
     named = {part.strip() for *_, text in new_rows for part in text.split(";")}
     gone = sorted(set(before) - named - {code for code, *_ in new_rows})
     assert compared.vanished["agency"].to_list() == gone
@@ -143,6 +156,41 @@ def test_a_predecessor_that_is_written_twice_is_no_merger():
     old = make([("A", 10.0, 10.0, 10.0, None)])
     row = make([("X", 30.0, 30.0, 30.0, "A; A;")], previous=old).agencies.row(0, named=True)
     assert (row["continuity"], row["growth"]) == ("renamed", 20.0)
+
+
+def test_axes_are_compared_where_both_have_them_and_one_body_goes_on():
+    rows = [(code, 10.0 * n, 5.0 * n, 10.0 * n, None) for n, code in enumerate("ABCD", 1)]
+    old = make(rows)
+    new_rows = [
+        ("A", 70.0, 4.0, 70.0, ""),
+        ("R", 50.0, 10.0, 50.0, "B"),
+        ("M", 90.0, 90.0, 90.0, "C; D"),
+        ("N", 1.0, 1.0, 1.0, ""),
+    ]
+    expected = {
+        ("A", "a"): (70.0, 10.0, 60.0),
+        ("A", "b"): (4.0, 5.0, -1.0),
+        ("R", "a"): (50.0, 20.0, 30.0),
+        ("R", "b"): (10.0, 10.0, 0.0),
+    }
+    assert by_axis(make(new_rows, previous=old)) == expected
+    # Another method that is bridged: what has the same id is the same, as in `egovrules compare`.
+    bridge = "bridge: {from: r, because: two axes of old}\n"
+    third = "  c: {criteria: {x: {use: core.value, with: {column: other}}}}\n"
+    again = make(new_rows, previous=old, name="later", bridge=third + bridge)
+    assert again.inputs["previous"].columns[-4:] == ["total", "rank", "a", "b"]
+    assert by_axis(again) == expected
+    nodes = compare(again, old).criteria.filter(pl.col("node").is_in(["a", "b", "c"]))
+    assert {(agency, node): tuple(rest) for agency, node, *rest in nodes.iter_rows()} == expected
+
+
+def test_nothing_is_said_of_axes_that_are_not_recorded():
+    old = make([("A", 10.0, 10.0, 10.0, None)])
+    assert growth_by_axis(old) is None
+    row = [("A", 30.0, 30.0, 30.0, None)]
+    new = make(row, previous=Previous.of(old, axes=False))
+    assert growth_by_axis(new) is None
+    assert new.agencies.equals(make(row, previous=old).agencies)
 
 
 def test_growth_is_against_the_evaluation_that_is_asked_for():
@@ -187,6 +235,17 @@ def test_what_the_trees_do_not_share_is_named():
     assert compared.reweighted.rows() == [("a", 0.25, 0.5), ("b", 0.75, 0.5)]
 
 
+def test_weights_in_another_unit_are_no_other_weights():
+    assert 0.02 / (0.01 + 0.02) != 2 / 3, "nothing was put to the test"
+    made = make([("A", 10.0, 20.0, 30.0, None)], weight=2)
+    tree = [
+        node.model_copy(update={"weight": node.weight / 100}) if node.kind == "axis" else node
+        for node in made.manifest.tree
+    ]
+    other = replace(made, manifest=made.manifest.model_copy(update={"tree": tree}))
+    assert compare(other, made).reweighted.height == 0
+
+
 def test_a_refusal_says_what_to_do():
     row = [("A", 0.5, 0.5, 0.5, None)]
     bridge = "bridge: {from: r, because: it was decided}\n"
@@ -203,6 +262,40 @@ def test_a_refusal_says_what_to_do():
     ):
         with pytest.raises(ComparisonError, match="on different scales, 0 to 1 and 0 to 100"):
             refused()
+
+
+def test_a_bridge_from_another_ruleset_leads_nowhere():
+    row = [("A", 10.0, 10.0, 10.0, None)]
+    elsewhere = make(row, name="s", weight=2, bridge="bridge: {from: q, because: it is so}\n")
+    for new, old in ((elsewhere, make(row)), (make(row), elsewhere)):
+        ids = new.manifest.ruleset.id, old.manifest.ruleset.id
+        with pytest.raises(ComparisonError) as caught:
+            compare(new, old)
+        assert f"declare it in {ids[0]}: `bridge: {{from: {ids[1]}," in str(caught.value)
+
+
+def test_scales_differ_by_their_low_end_as_well():
+    row = [("A", 10.0, 10.0, 10.0, None)]
+    text = RULESET.format(id="s", weight=1, high=100).replace("{high", "{low: -5, high")
+    dataset = Dataset.of(
+        agencies=pl.DataFrame({"code": ["A"], "own": [10.0], "other": [20.0]}),
+        services=pl.DataFrame({"code": ["1"], "agency": ["A"], "v": [30.0]}),
+    )
+    ruleset = read_ruleset(text + "bridge: {from: r, because: it was decided}\n")
+    with pytest.raises(ComparisonError, match="on different scales, -5 to 100 and 0 to 100"):
+        evaluate(ruleset, dataset, previous=make(row))
+
+
+def test_agencies_stand_by_growth_then_by_code_and_last_without_one():
+    old = make([(code, 50.0, 50.0, 50.0, None) for code in "ABC"])
+    rows = [("N", 99.0, 99.0, 99.0, ""), ("C", 60.0, 60.0, 60.0, ""), ("B", 90.0, 30.0, 90.0, "")]
+    compared = compare(make([*rows, ("A", 55.0, 55.0, 55.0, "")], previous=old), old).agencies
+    assert compared.select("agency", "growth").rows() == [
+        ("B", 10.0),
+        ("C", 10.0),
+        ("A", 5.0),
+        ("N", None),
+    ]
 
 
 def test_a_refusal_names_the_first_five_differences_and_counts_the_rest():
@@ -227,6 +320,9 @@ def test_a_refusal_names_the_first_five_differences_and_counts_the_rest():
             refused()
         named = str(caught.value).split("what differs: ")[1].split("  (method")[0].split("; ")
         assert named == [*(f"axes.b.criteria.n{i}: added" for i in range(5)), "and 1 more"]
+    five = read_ruleset(text.replace("n5: {use: core.value, with: {column: own}}, ", ""))
+    with pytest.raises(ComparisonError, match=r"n4: added  \(method"):
+        compare(evaluate(five, dataset), old)
 
 
 def test_a_refusal_names_the_plugins_whose_versions_differ():
@@ -243,6 +339,9 @@ def test_a_refusal_names_the_plugins_whose_versions_differ():
     )
     assert f"what differs: {told}  (method" in str(caught.value)
     assert "evaluate the earlier round anew by this ruleset" in str(caught.value)
+    without = new.manifest.model_copy(update={"plugins": {}, "ruleset": info})
+    with pytest.raises(ComparisonError, match=r"what differs: plugin egovrules \S+ → none  \("):
+        compare(replace(new, manifest=without), old)
 
 
 @pytest.mark.parametrize("text", ["- a list", "", "{", "id: other"])

@@ -107,6 +107,22 @@ class Untitled(Faulty):
     title = ""
 
 
+class HalfTitled(Faulty):
+    """Calls its column in one language, and not in the other."""
+
+    id = "kit.half_titled"
+    x: eg.Column = eg.reads("x", low=0, high=50, title={"fa": "ایکس"})
+
+
+class EmptyWord(Faulty):
+    """Leaves one of two words without a text."""
+
+    id = "kit.empty_word"
+    word: eg.Column = eg.reads(
+        "word", type="text", values={"a": {"en": "A", "fa": ""}}, optional=True
+    )
+
+
 class OffTheScale(Faulty):
     """Is not clipped."""
 
@@ -266,6 +282,8 @@ class SlowAndLoose(Faulty):
 
 FAULTS = [
     (Untitled, "metadata"),
+    (HalfTitled, "metadata"),
+    (EmptyWord, "metadata"),
     (OffTheScale, "within_scale"),
     (SlowAndLoose, "within_scale"),
     (FillsGaps, "missing_in_missing_out"),

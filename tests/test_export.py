@@ -203,7 +203,8 @@ PATTERNS = {
 @pytest.mark.parametrize("language", ["en", "fa"])
 @pytest.mark.parametrize("empty", [False, True])
 def test_a_package_is_what_it_says_it_is(tmp_path, language, empty):
-    folder = export(made(tmp_path, empty=empty), tmp_path / "p", "datapackage", language=language)
+    evaluation = made(tmp_path, empty=empty)
+    folder = export(evaluation, tmp_path / "p", "datapackage", language=language)
     described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     assert described["profile"] == "tabular-data-package"
     keys, checked = {}, 0
@@ -236,7 +237,12 @@ def test_a_package_is_what_it_says_it_is(tmp_path, language, empty):
             assert keys[name, key["fields"]] <= keys[target, key["reference"]["fields"]]
     assert checked > 200
     book = cells_of(folder, resources["codebook"])[1:]
-    assert {tuple(row[:2]) for row in book} == {
+    read = {
+        (f"inputs/{name}", column)
+        for name in ("agencies", "services")
+        for column in evaluation.inputs[name].columns
+    }
+    assert {tuple(row[:2]) for row in book} == read | {
         (name, field["name"])
         for name, one in resources.items()
         for field in one["schema"]["fields"]

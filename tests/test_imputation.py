@@ -64,6 +64,8 @@ def test_a_gap_takes_the_mean_of_its_group_and_stays_without_one():
     after, figures = impute(ImputeGroupMean(group="region"), values, region=region)
     assert after == [1.0, 3.0, 2.0, None, None, 8.0, None]
     assert figures == {"means": {"x": 2.0}}
+    _, figures = impute(ImputeGroupMean(group="region"), [5.0, 1.0], region=["y", "x"])
+    assert list(figures["means"].items()) == [("x", 1.0), ("y", 5.0)]
 
 
 @budget
@@ -103,6 +105,12 @@ def test_the_latest_earlier_value_is_taken():
     after, figures = impute(ImputePrevious(), [None, 4.0, None, None], HISTORY, **periods(2018.0))
     assert after == [10.0, 4.0, None, None]
     assert figures == {"periods": [2016.0]}
+
+
+def test_the_periods_that_were_used_are_told_in_order():
+    history = [(f"{n:03}", 2000.0 - n, 1.0) for n in range(12)]
+    _, figures = impute(ImputePrevious(), [None] * 12, history, period=[2020.0] * 12)
+    assert figures == {"periods": [1989.0 + n for n in range(12)]}
 
 
 def test_a_value_can_be_too_far_back():

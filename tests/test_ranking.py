@@ -136,6 +136,17 @@ def test_rounding_is_that_of_python_next_to_halves(decimals):
     assert got == [round(one, decimals) for one in near]
 
 
+def test_rounding_is_that_of_python_far_from_halves():
+    """Of many rows, Polars divides by a constant otherwise than Python does."""
+    values = [n / 100 + 0.001 for n in range(10_000)]
+    assert round_exactly(pl.Series(values), 2).to_list() == [round(one, 2) for one in values]
+
+
+def test_inside_groups_the_least_can_be_the_first():
+    scores, groups = pl.Series([3.0, 1.0, 2.0, 2.0, 9.0]), pl.Series(["n", "n", "s", "s", None])
+    assert rank(scores, within=groups, descending=False).to_list() == [2, 1, 1, 1, None]
+
+
 # --- of evaluations -----------------------------------------------------------------------------
 
 

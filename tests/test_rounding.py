@@ -59,6 +59,7 @@ def oracle(value, decimals, rule):
 @example(value=-0.5, decimals=0)
 @example(value=123456.123456789, decimals=12)
 @example(value=2.0**52 + 0.5, decimals=0)
+@example(value=508475.75673546345, decimals=10)  # 10**10 times it rounds up to a whole number
 @example(value=1.7976931348623157e308, decimals=12)
 @example(value=5e-324, decimals=12)
 @budget

@@ -1,6 +1,7 @@
 """Views as blocks, and blocks as text: what is said, in both languages, and nothing that steers."""
 
 import re
+import sys
 import unicodedata
 
 import polars as pl
@@ -139,6 +140,18 @@ def test_printable_text_steers_nothing(typed):
     assert not bidirectional & {"LRO", "RLO", "LRE", "RLE", "PDF", "LRI", "RLI", "FSI", "PDI"}
     assert printable(shown) == shown
     assert len(on_one_line(typed).splitlines()) <= 1
+
+
+def test_nothing_but_what_steers_is_taken_away():
+    every = {chr(code) for code in range(sys.maxunicode + 1)}
+    turning = {"LRO", "RLO", "LRE", "RLE", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    steering = {
+        one
+        for one in every
+        if unicodedata.category(one) in {"Cc", "Cs", "Zl", "Zp"}
+        or unicodedata.bidirectional(one) in turning
+    }
+    assert every - set(printable("".join(every))) == steering - {"\n"}
 
 
 def test_persian_marks_survive():
@@ -379,7 +392,7 @@ def test_one_criterion_in_full(evaluation):
     shown = text(scorecard(asked, criterion="open.share"))
     assert "Share (open.share)" in shown
     assert "Parameters: column = openness" in shown
-    assert "Indicators: openness = 80" in shown
+    assert "Indicators: Share = 80" in shown
     assert "Digital" not in shown
 
 
@@ -415,7 +428,7 @@ def test_one_service_shows_its_scores_and_indicators(evaluation):
     shown = text(scorecard(explain(evaluation, "2", service="d")))
     assert "Grant (d)" in shown
     assert re.search(r"Online +– +missing", shown)
-    assert re.search(r"cases +30", shown)
+    assert re.search(r"Cases +30", shown)
 
 
 def test_a_status_stands_where_there_is_no_value():
@@ -425,7 +438,7 @@ def test_a_status_stands_where_there_is_no_value():
     )
     made_of = evaluate(read_ruleset(RULESET), Dataset.of(agencies=AGENCIES, services=answered))
     shown = text(scorecard(explain(made_of, "2", service="d")))
-    assert re.search(r"cases +refused", shown)
+    assert re.search(r"Cases +refused", shown)
     assert "__status" not in shown
 
 

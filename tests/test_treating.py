@@ -210,6 +210,18 @@ def test_what_does_not_apply_is_never_imputed_and_a_status_with_a_policy_keeps_i
     assert evaluation.treatments.rows() == [(1, "impute_mean", "visits", "C", None, 10.0)]
 
 
+def test_what_was_filled_has_lost_its_status():
+    """Else the refusal of the denominator, which counts as zero, would stand behind it."""
+    ratio = {"use": "core.ratio", "level": "agency", "with": {"numerator": "heads"}}
+    ratio["with"]["denominator"] = "visits"
+    data = agencies(visits=["10", "refused", "5", "4"], heads=["2", "exempt", "4", "3"])
+    step = {"do": "impute_mean", "of": ["heads"]}
+    rule = {"status": {"refused": "zero"}, "policy": "exclude"}
+    evaluation = evaluated(step, data=data, criteria={"visits": ratio}, missing=rule)
+    assert evaluation.treatments["agency"].to_list() == ["B"]
+    assert totals(evaluation)["B"] == 0.0
+
+
 # --- nothing more than what is asked ------------------------------------------------------------
 
 
@@ -265,6 +277,8 @@ def test_the_manifest_holds_the_figures_of_every_step_and_column():
 def test_lost_values_and_steps_that_are_not_enough_are_warned_of():
     said = [problem.message for problem in evaluated(DIVIDE).warnings]
     assert said == ["treatment step 1 (divide) leaves visits of C without a value"]
+    said = [one.message for one in evaluated(DIVIDE, data=agencies(heads=[0.0] * 4)).warnings]
+    assert said[0] == "treatment step 1 (divide) leaves visits of A and 2 more without a value"
     strict = {"do": "winsorise", "skewness": 0.01, "kurtosis": -3, "at_most": 1}
     said = [one.message for one in evaluated(strict, data=agencies(visits=[1, 2, 3, 99])).warnings]
     assert said[:1] == [
@@ -464,6 +478,8 @@ class Odd(Treatment):
             return values[1:], {}
         if self.how == "infinite":
             return values / 0, {}
+        if self.how == "places":
+            raise EvaluationError.of("this row is odd", where="its own table, row 3")
         return {"fails": 1 / 0} if self.how == "fails" else (values.cast(pl.Int64) + 1, {"n": 1})
 
 
@@ -500,6 +516,11 @@ def test_a_treatment_that_goes_wrong_is_named(how, message):
         evaluated({"do": "odd", "how": how}, registry=REGISTRY)
     (problem,) = caught.value.problems
     assert (problem.message, problem.where) == (message, "treatment step 1 (odd), column visits")
+
+
+def test_a_treatment_may_say_itself_where_it_goes_wrong():
+    with pytest.raises(EvaluationError, match=r"this row is odd +\(its own table, row 3\)"):
+        evaluated({"do": "odd", "how": "places"}, registry=REGISTRY)
 
 
 def test_the_examples_of_the_reference_hold(tmp_path):
@@ -585,12 +606,26 @@ def test_all_treatments_can_be_loaded_from_a_file(tmp_path):
 
 
 def test_an_imputation_that_leaves_gaps_says_of_which_columns_and_how_many():
-    def said(*region):
-        data = agencies(region=pl.Series(region, dtype=pl.String), visits=[1.0, None, None, 4.0])
+    def said(*region, visits=(1.0, None, None, 4.0)):
+        data = agencies(region=pl.Series(region, dtype=pl.String), visits=list(visits))
         step = {"do": "impute_group_mean", "of": ["visits"], "group": "region"}
         return [one.message for one in evaluated(step, data=data).warnings]
 
     name = "treatment step 1 (impute_group_mean) leaves values missing"
     assert said(None, None, None, None) == [f"{name}: visits (2 of 2)"]
     assert said("N", "N", "S", "N") == [f"{name}: visits (1 of 2)"]
+    # What does not apply is no gap, and other cells of that column still are.
+    assert said(*[None] * 4, visits=["1", "not_applicable", None, "4"]) == [
+        f"{name}: visits (1 of 1)"
+    ]
     assert said("N", "N", "N", "N") == []
+
+
+@pytest.mark.parametrize(("columns", "rest"), [(5, ""), (6, " and 1 more columns")])
+def test_five_columns_with_gaps_are_named_and_the_others_counted(columns, rest):
+    names = [f"v{number}" for number in range(columns)]
+    data = agencies(**dict.fromkeys(names, pl.Series([None] * 4, dtype=pl.Float64)))
+    criteria = {name: {"use": "core.value", "with": {"column": name}} for name in names}
+    said, *_ = evaluated({"do": "impute_mean", "of": names}, data=data, criteria=criteria).warnings
+    shown = ", ".join(f"{name} (4 of 4)" for name in names[:5])
+    assert said.message == f"treatment step 1 (impute_mean) leaves values missing: {shown}{rest}"

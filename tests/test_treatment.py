@@ -113,6 +113,13 @@ def test_values_are_counted_at_both_ends_together():
     assert (figures["top"], figures["bottom"], figures["passed"]) == (1, 1, False)
 
 
+def test_values_that_were_moved_twice_are_counted_once():
+    one = Winsorise(skewness=1, kurtosis=0, otherwise="none")
+    after, figures = treat(one, [*FOURTEEN, 50.0, 100.0])
+    assert after == [*FOURTEEN, 14.0, 14.0]
+    assert (figures["top"], figures["bottom"], figures["passed"]) == (2, 0, True)
+
+
 def test_where_moving_is_not_enough_the_original_is_transformed():
     values = [*([1.0] * 6), *FOURTEEN, 1000.0, 4000.0, 9000.0]
     strict = Winsorise(at_most=1)
@@ -125,7 +132,9 @@ def test_where_moving_is_not_enough_the_original_is_transformed():
     assert (figures["top"], figures["logged"], figures["passed"]) == (1, False, False)
 
 
-@pytest.mark.parametrize("values", [[], [None], [5.0], [1.0, 9.0], [0.0, 0.0, 9.0], [3.0] * 9])
+@pytest.mark.parametrize(
+    "values", [[], [None], [5.0], [1.0, 9.0], [0.0, 0.0, 9.0], [3.0] * 9, [0.1] * 15]
+)
 def test_what_has_no_kurtosis_passes(values):
     after, figures = treat(Winsorise(kurtosis=-9, skewness=0.001), values)
     assert after == values
@@ -143,6 +152,15 @@ def test_a_column_at_its_limit_fails_in_every_unit(base, out):
     assert after == [base] * 4
     after, figures = treat(Winsorise(skewness=2.001), [base, base, base, out])
     assert after == [base, base, base, out]
+
+
+def test_a_column_at_a_limit_below_zero_fails():
+    values = [0.0, 0.0, 0.0, 1.0, 1.0, 5.0, 5.0, 5.0, 5.0]
+    skewness, kurtosis = shape(pl.Series(values))
+    assert kurtosis < 0
+    one = Winsorise(skewness=abs(skewness) / 2, kurtosis=kurtosis)
+    assert not one.passes(pl.Series(values))
+    assert one.model_copy(update={"kurtosis": kurtosis + 1e-9}).passes(pl.Series(values))
 
 
 @pytest.mark.parametrize("unit", [1e150, 1e-150])
@@ -225,7 +243,7 @@ def test_the_logarithm_of_what_is_lifted():
     assert after == [0.0, pytest.approx(1), None, None, None]
 
 
-@pytest.mark.parametrize("one", [Log(), BoxCox()])
+@pytest.mark.parametrize("one", [Log(), BoxCox(), BoxCox(plus=1)])
 @pytest.mark.parametrize("values", [[], [None], [4.0, 4.0, None]])
 def test_a_column_without_a_range_stays_as_it_is(one, values):
     assert treat(one, values)[0] == values
@@ -286,6 +304,7 @@ def test_box_cox_refuses_what_is_not_above_zero():
         (BoxCox(), [2020.0] * 15 + [2019.0, 2018.0, 2017.0, 2015.0, 2010.0]),  # λ of 93
         (BoxCox(power=10), [1e40, 2e40, 3e40]),
         (BoxCox(power=-10), [1e40, 2e40, 3e40]),
+        (BoxCox(power=10), [1.0, 2.0, 3.0, 1e40]),  # the last leaves the range of numbers
     ],
 )
 def test_box_cox_refuses_a_power_that_leaves_nothing_to_compare(one, values):

@@ -68,9 +68,7 @@ def spring(sample):
 
 @pytest.fixture(scope="module")
 def autumn(sample, spring):
-    name = "ir-1400-autumn"
-    rules, dataset = load_ruleset(RULESETS / f"{name}.yaml"), load_dataset(sample / name)
-    return evaluate(rules, dataset, previous=spring)
+    return again(sample, spring)
 
 
 @pytest.fixture(scope="module")
@@ -707,7 +705,8 @@ def test_inputs_that_were_changed_show_in_what_follows_and_against_the_data(
         ("inputs/services", code, "visits", "3.0", "0.0")
     ]
     # Evaluated from the changed inputs, all is consistent; only the data can tell.
-    dataset = Dataset.of(agencies=made.inputs["agencies"], services=made.inputs["services"])
+    read = {name: made.inputs[name] for name in ("agencies", "services", "links")}
+    dataset = Dataset.of(**read)
     bound = read_ruleset(made.ruleset_text)
     again = evaluate(bound, dataset, previous=store.load(saved))
     forged = replace(
@@ -1106,8 +1105,45 @@ def test_what_growth_was_measured_against_is_recorded(autumn, spring):
     assert previous.scores == spring.digests["scores"]
     assert spring.manifest.previous is None
     names = ["name", "name_en", "name_fa"]
-    expected = spring.agencies.select("agency", *names, "total", "rank")
+    axes = ["user_centric", "transparent", "integrated", "participatory"]
+    expected = spring.agencies.select("agency", *names, "total", "rank", *axes)
     assert autumn.inputs["previous"].equals(expected)
+
+
+def again(sample, previous):
+    """Evaluate the autumn round anew."""
+    name = "ir-1400-autumn"
+    rules, dataset = load_ruleset(RULESETS / f"{name}.yaml"), load_dataset(sample / name)
+    return evaluate(rules, dataset, previous=previous)
+
+
+def test_an_evaluation_that_recorded_no_axes_of_the_earlier_one_is_the_same(
+    autumn, spring, sample, tmp_path
+):
+    made = again(sample, Previous.of(spring, axes=False))
+    made = store.load(store.save(made, tmp_path / "old"))
+    names = ["name", "name_en", "name_fa"]
+    assert made.inputs["previous"].columns == ["agency", *names, "total", "rank"]
+    assert made.digests["scores"] == autumn.digests["scores"]
+    verified = verify(made, previous=spring)
+    assert (verified.same, verified.exact) == (True, True)
+    assert made.manifest.previous.read != autumn.manifest.previous.read
+
+
+def test_axes_of_the_earlier_evaluation_that_were_changed_are_named(autumn, spring, sample):
+    table, info = autumn.inputs["previous"], autumn.manifest.previous
+    raised = pl.when(pl.col("agency") == "0024").then(99.0).otherwise("transparent")
+    for forged, named in (
+        (table.with_columns(transparent=raised), ("0024", "transparent")),
+        (table.drop("transparent"), (None, "transparent")),
+    ):
+        (row,) = differences(verify(again(sample, Previous(info, forged))))
+        assert row[:2] == ("evaluation.json", "previous.read")
+        read = info.model_copy(update={"read": json.loads(row[4])})
+        made = again(sample, Previous(read, forged))
+        assert verify(made).same  # only the earlier evaluation itself can tell
+        _, row = differences(verify(made, previous=spring))
+        assert row[:3] == ("previous", *named)
 
 
 def test_another_version_of_a_plugin_is_told_and_no_difference_by_itself():

@@ -68,6 +68,8 @@ class Checker:
             which names it would have brought.
         used: Columns (with their table) that anything reads.
         learnt: Columns of agencies that nothing but treatment reads, and which step does.
+        untyped: Declared columns (with their table) of which a criterion may still say what they
+            hold; until then, numbers.
         problems: What was found wrong, and what is odd.
     """
 
@@ -80,11 +82,20 @@ class Checker:
     unsure: bool = False
     used: set[tuple[Subjects, str]] = field(default_factory=set)
     learnt: dict[str, str] = field(default_factory=dict)
+    untyped: set[tuple[Subjects, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, loc: Loc, message: str, **more: Any) -> None:
         """Note a problem at a place of the file."""
         self.problems.append(self.document.problem(loc, message, **more))
+
+    def before_reading(self, subjects: Subjects, column: str) -> Indicator | None:
+        """Note that a criterion reads a column; return what it holds where that is settled."""
+        self.used.add((subjects, column))
+        if (subjects, column) in self.untyped:
+            self.untyped.remove((subjects, column))
+            return None
+        return self.indicators[subjects].get(column)
 
     def known(
         self,

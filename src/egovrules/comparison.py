@@ -10,10 +10,11 @@ from egovrules.growth import (
     check_comparable,
     points_won,
     previous_codes,
+    recorded_axes,
     vanished,
     with_growth,
 )
-from egovrules.result import Evaluation
+from egovrules.result import Evaluation, axis_ids
 
 _NOISE = 1e-12  # of shares, which are quotients of floats
 
@@ -78,7 +79,7 @@ def compare(new: Evaluation, old: Evaluation) -> Comparison:
         old=old,
         method="same" if info.method_digest == before.method_digest else "bridge",
         agencies=agencies,
-        criteria=_nodes(new, old, codes),
+        criteria=_growth_by_node(new.criteria, old.criteria, codes),
         vanished=vanished(new.agencies, earlier),
         added=tuple(one for one in ids if one not in ids_before),
         dropped=tuple(one for one in ids_before if one not in ids),
@@ -90,13 +91,40 @@ def _ids(evaluation: Evaluation) -> list[str]:
     return [node.id for node in evaluation.manifest.tree]
 
 
-def _nodes(new: Evaluation, old: Evaluation, codes: pl.DataFrame) -> pl.DataFrame:
-    """Subtract node by node, for the agencies that continue one body."""
-    before = old.criteria.select(
+def growth_by_axis(evaluation: Evaluation) -> pl.DataFrame | None:
+    """Subtract axis by axis, from what is recorded of the earlier evaluation.
+
+    Returns:
+        As :attr:`Comparison.criteria`, of the axes of both. None where there is no earlier
+        evaluation, or only its total is recorded, as earlier versions of this package did.
+    """
+    now, old = evaluation.agencies, evaluation.inputs.get("previous")
+    if old is None or not recorded_axes(old):
+        return None
+    scores = _unpivoted(now, axis_ids(evaluation.manifest, now))
+    return _growth_by_node(scores, _unpivoted(old, recorded_axes(old)), previous_codes(now, old))
+
+
+def _unpivoted(agencies: pl.DataFrame, axes: list[str]) -> pl.DataFrame:
+    return agencies.unpivot(axes, index="agency", variable_name="node", value_name="score")
+
+
+def _growth_by_node(now: pl.DataFrame, before: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
+    """Subtract node by node, for the agencies that continue one body.
+
+    Args:
+        now: agency, node, score; nodes are the same where their ids are, as for the total.
+        before: The same of the earlier evaluation.
+        codes: Of :func:`previous_codes`.
+
+    Returns:
+        agency, node, score, previous_score, growth: of the nodes that both evaluations have.
+    """
+    before = before.select(
         pl.col("agency").alias("previous"), "node", pl.col("score").alias("previous_score")
     )
     continued = codes.drop_nulls("previous").select("agency", "previous")
-    table = new.criteria.select("agency", "node", "score").join(continued, on="agency")
+    table = now.select("agency", "node", "score").join(continued, on="agency")
     table = table.join(before, on=["previous", "node"], maintain_order="left")
     growth = points_won("score", "previous_score").alias("growth")
     return table.select("agency", "node", "score", "previous_score", growth)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
+from egovrules._yaml import Document, Loc
 from egovrules.checker import Checker, Known, results_of
 from egovrules.conditions import ConditionError, Field, names
 from egovrules.criteria import Level
@@ -31,7 +32,8 @@ def bind_derived(file: RulesetFile, checker: Checker, root: Node) -> tuple[Deriv
         for name in (*results_of(file.rank), *axes)
     }
     found: list[Derived] = []
-    for position, (name, text) in enumerate(file.derive.items()):
+    for position, (name, entry) in enumerate(file.derive.items()):
+        text = entry.value
         below = list(file.derive)[position:]
         elsewhere = scored | {
             other: f"a value uses those above it only: put '{other}' before '{name}'"
@@ -53,6 +55,12 @@ def bind_derived(file: RulesetFile, checker: Checker, root: Node) -> tuple[Deriv
     return tuple(found)
 
 
+def written_at(name: str, document: Document) -> Loc:
+    """Return where the text of a derived value stands: as its whole entry, or beside a title."""
+    loc = ("derive", name, "value")
+    return loc if loc in document.places else loc[:2]
+
+
 def _is_taken(name: str, checker: Checker, axes: set[str]) -> bool:
     """Tell whether something else bears the name already, and note it."""
     columns = any(name in known for known in checker.indicators.values())
@@ -71,7 +79,8 @@ def _is_alike(name: str, text: str, checker: Checker) -> bool:
         return False
     right = closest(alike[1], _OPERATIONS) or "mean"
     hint = f"write `{right} of {alike[2]} over services`; known: {', '.join(_OPERATIONS)}"
-    checker.problem(("derive", name), f"'{text}' is no value over services", hint=hint)
+    loc = written_at(name, checker.document)
+    checker.problem(loc, f"'{text}' is no value over services", hint=hint)
     return True
 
 
@@ -83,7 +92,7 @@ def _derived(
     criteria: Mapping[str, Node],
     known: Mapping[Subjects, Known],
 ) -> tuple[Derived, Field] | None:
-    loc = ("derive", name)
+    loc = written_at(name, checker.document)
     if text in criteria:
         node = criteria[text]
         levels: frozenset[Level] = _BOTH if node.level == "service" else frozenset({"agency"})

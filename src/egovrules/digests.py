@@ -29,7 +29,7 @@ def method(
     return {
         "tree": _of_node(root),
         "plugins": dict(versions),
-        "derive": {name: normal(text) for name, text in file.derive.items()},
+        "derive": {name: normal(one.value) for name, one in file.derive.items()},
         "scope": {of: text and normal(text) for of, text in file.scope},
         **file.model_dump(mode="json", include={"missing", "rollup", "scale"}),
         # Only where there is any, so that a ruleset without keeps its digest.

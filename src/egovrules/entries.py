@@ -3,6 +3,7 @@
 This is form only. Whether names are known and conditions make sense is decided in ``binding``.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -154,18 +155,19 @@ class AxisEntry(Entry):
 
 
 class IndicatorEntry(Entry):
-    """A column that conditions read although no criterion does.
+    """A column that conditions read although no criterion does; or the title of any column.
 
     Attributes:
-        type: What the cells hold.
+        type: What the cells hold; left out, what a criterion says that reads it, else a number.
         values: The only texts allowed.
         low: Smallest number allowed.
         high: Largest number allowed.
         unit: For people.
+        title: What people call the column, whatever its criterion calls it.
         optional: Whether the column may be absent.
     """
 
-    type: IndicatorType = "number"
+    type: IndicatorType | None = None
     values: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
@@ -176,13 +178,34 @@ class IndicatorEntry(Entry):
     @model_validator(mode="after")
     def _fitting(self) -> "IndicatorEntry":
         bounds = [bound for bound in (self.low, self.high) if bound is not None]
-        if bounds and self.type != "number":
+        if bounds and self.type not in (None, "number"):
             raise PydanticCustomError("indicator", "only a number can have `low:` and `high:`")
         if self.values and self.type != "text":
             raise PydanticCustomError("indicator", "only text can have `values:`")
         if sorted(bounds) != bounds:
             raise PydanticCustomError("indicator", "`low:` lies above `high:`")
         return self
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it leaves to a criterion what the column holds."""
+        return self.type is None and self.low is None and self.high is None
+
+
+class DerivedEntry(Entry):
+    """A name for a value; one that nobody has to call otherwise is written as its text alone.
+
+    Attributes:
+        value: A criterion, a calculation, or ``sum of FIELD over services``.
+    """
+
+    value: Text
+    title: Localised | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_form(cls, value: Any) -> Any:
+        return value if isinstance(value, Mapping) else {"value": value}
 
 
 class Indicators(Entry):

@@ -11,6 +11,7 @@ from egovrules.agency_tables import agency_table, node_table
 from egovrules.contract import Prepared, prepare
 from egovrules.dataset import Dataset
 from egovrules.errors import EvaluationError, Problem
+from egovrules.folding import LEDGERS
 from egovrules.manifest import make_manifest, recorded_text, ruleset_info
 from egovrules.needs import history_needs, needs
 from egovrules.nodes import MISSING, NOT_APPLICABLE, STATES, t
@@ -109,6 +110,7 @@ def evaluate(
         numbers,
         warnings,
         None if previous is None else previous.info,
+        prepared.counted,
     )
     return Evaluation(
         manifest=manifest,
@@ -123,7 +125,10 @@ def evaluate(
         warnings=warnings,
         treatments=treated.table,
         _services=lambda: service_table(ruleset, plan),
-        _inputs=lambda: _inputs(prepared, previous, synthetic=dataset.synthetic),
+        _inputs=lambda: (
+            _inputs(prepared, previous, synthetic=dataset.synthetic)
+            | _ledgers(prepared, table["agency"], plan)
+        ),
         _dataset_digest=lambda: dataset.digest,
     )
 
@@ -225,6 +230,30 @@ def _inputs(
         found["history"] = prepared.history.to_native()
     if previous is not None:
         found["previous"] = previous.agencies
+    return found
+
+
+def _ledgers(prepared: Prepared, agencies: pl.Series, plan: Plan | None) -> dict[str, pl.DataFrame]:
+    """Collect the links and answers of those in scope, however they stand in their files."""
+    if prepared.links is None and not prepared.answers:
+        return {}
+    services = pl.Series(dtype=pl.String)
+    if plan is not None:
+        services = local(plan.frame.select("code")).to_native()["code"]
+    found = {}
+    if prepared.links is not None:
+        links: pl.DataFrame = local(prepared.links).to_native()
+        own = links.filter(pl.col("consumer").is_in(services.implode()))
+        found["links"] = own.sort(own.columns)
+    if prepared.answers:
+        subjects = {"agencies": agencies, "services": services}
+        of, *columns = LEDGERS["answers"]
+        found["answers"] = pl.concat(
+            answers.filter(pl.col("subject").is_in(subjects[name].implode())).select(
+                pl.lit(name).alias(of), *columns
+            )
+            for name, answers in prepared.answers.items()
+        ).sort(of, "subject", "indicator")
     return found
 
 

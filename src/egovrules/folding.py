@@ -3,18 +3,32 @@
 Everything here is of national size at most, so it works on Polars frames in this process.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any
 
 import narwhals as nw
 import polars as pl
 
 from egovrules import cells
 from egovrules.conditions import Condition
+from egovrules.fields import ANSWER_FIELDS, LINK_FIELDS, FieldType
 from egovrules.model import AnswerSource
 from egovrules.readers.common import ROW
 
 LINK_COLUMNS = ("links_required", "links_live")
 GAP = "declaration_gap"
+_TYPES: Mapping[FieldType, Any] = MappingProxyType(
+    {"number": pl.Float64, "boolean": pl.Boolean, "text": pl.String, "date": pl.Date}
+)
+# The columns of links and answers that an evaluation records, whatever a ruleset reads.
+LEDGERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "links": {name: _TYPES[spec.type] for name, spec in LINK_FIELDS.items()},
+        "answers": {"of": pl.String}
+        | {name: _TYPES[spec.type] for name, spec in ANSWER_FIELDS.items() if name != "value"},
+    }
+)
 
 
 def fold_children(

@@ -12,9 +12,18 @@ import polars as pl
 from egovrules._yaml import parse
 from egovrules.changes import changes, told
 from egovrules.errors import ComparisonError, RulesetError
-from egovrules.result import EXACT, EarlierInfo, Evaluation, RulesetInfo, scores_digest
+from egovrules.result import (
+    EXACT,
+    EarlierInfo,
+    Evaluation,
+    RulesetInfo,
+    axis_ids,
+    scores_digest,
+)
 
 _NAMED = 5  # differences that a message names
+_NAMES = ("name", "name_en", "name_fa")
+_NO_AXES = frozenset(("agency", *_NAMES, "total", "rank"))  # no axis may have such an id
 _GROWN = ("growth", "rank_growth", "previous_total", "previous_rank", "continuity")
 
 
@@ -24,7 +33,7 @@ class Previous:
 
     Attributes:
         info: Its ruleset, and the digests of its scores and of *agencies*.
-        agencies: agency, names, total, rank.
+        agencies: agency, names, total, rank, and the score on each axis under its id.
         ruleset_text: Its effective ruleset, to say what differs; empty where only *info* is known.
         plugins: The versions of its plugins, likewise.
     """
@@ -35,11 +44,17 @@ class Previous:
     plugins: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, evaluation: Evaluation) -> Self:
-        """Take from an evaluation what growth needs."""
+    def of(cls, evaluation: Evaluation, *, axes: bool = True) -> Self:
+        """Take from an evaluation what growth needs.
+
+        Args:
+            evaluation: The earlier one.
+            axes: Whether the axes are taken too; earlier versions of this package took none.
+        """
         agencies = evaluation.agencies
-        names = [c for c in ("name", "name_en", "name_fa") if c in agencies.columns]
-        read = agencies.select("agency", *names, "total", "rank")
+        names = [c for c in _NAMES if c in agencies.columns]
+        scored = axis_ids(evaluation.manifest, agencies) if axes else []
+        read = agencies.select("agency", *names, "total", "rank", *scored)
         return cls(
             EarlierInfo(
                 ruleset=evaluation.manifest.ruleset,
@@ -50,6 +65,12 @@ class Previous:
             evaluation.ruleset_text,
             evaluation.manifest.plugins,
         )
+
+
+def recorded_axes(earlier: pl.DataFrame) -> list[str]:
+    """Name the axes of a recorded earlier evaluation; none where only the total was taken."""
+    kinds = earlier.schema.items()
+    return [name for name, kind in kinds if name not in _NO_AXES and kind.is_numeric()]
 
 
 def rows_digest(table: pl.DataFrame) -> str:
@@ -211,6 +232,6 @@ def vanished(agencies: pl.DataFrame, previous: Previous | None) -> pl.DataFrame:
         return pl.DataFrame(schema={"agency": pl.String, "total": pl.Float64, "rank": pl.Int64})
     named = _predecessors(agencies)
     kept = {*named, *(code for codes in named.values() for code in codes)}
-    names = [c for c in ("name", "name_en", "name_fa") if c in previous.agencies.columns]
+    names = [c for c in _NAMES if c in previous.agencies.columns]
     gone = previous.agencies.filter(~pl.col("agency").is_in(sorted(kept)))
     return gone.select("agency", *names, "total", "rank").sort("agency")

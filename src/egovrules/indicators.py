@@ -7,7 +7,7 @@ from packaging.utils import canonicalize_name
 
 from egovrules._yaml import Loc
 from egovrules.checker import RESULTS, TYPES, Checker
-from egovrules.entries import Subjects
+from egovrules.entries import IndicatorEntry, Subjects
 from egovrules.errors import did_you_mean
 from egovrules.fields import AGENCY_FIELDS, SERVICE_FIELDS
 from egovrules.parameters import Indicator
@@ -28,7 +28,7 @@ def known_indicators(file: RulesetFile) -> dict[Subjects, dict[str, Indicator]]:
         }
         for name, entry in declared.items():
             known[subjects][name] = Indicator(
-                entry.type,
+                entry.type or "number",
                 entry.unit,
                 "none",
                 entry.low,
@@ -37,6 +37,15 @@ def known_indicators(file: RulesetFile) -> dict[Subjects, dict[str, Indicator]]:
                 optional=entry.optional,
             )
     return known
+
+
+def open_indicators(file: RulesetFile) -> set[tuple[Subjects, str]]:
+    """Name the declared columns, with their table, of which a criterion may say what they hold."""
+    both: tuple[tuple[Subjects, Mapping[str, IndicatorEntry]], ...] = (
+        ("services", file.indicators.services),
+        ("agencies", file.indicators.agencies),
+    )
+    return {(one, name) for one, all_ in both for name, entry in all_.items() if entry.is_open}
 
 
 def check_indicators(file: RulesetFile, checker: Checker) -> None:

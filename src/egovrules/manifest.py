@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from itertools import takewhile
 from typing import Any
@@ -24,6 +24,7 @@ from egovrules.result import (
     TreatmentInfo,
 )
 from egovrules.ruleset import Ruleset
+from egovrules.titles import titles, words
 from egovrules.tree import Node, outside_services, parents
 
 _WHAT_IF = (
@@ -102,6 +103,7 @@ def make_manifest(
     numbers: Mapping[str, int],
     warnings: tuple[Problem, ...],
     previous: EarlierInfo | None,
+    counted: Sequence[str],
 ) -> Manifest:
     """Write down how an evaluation came about; titles and tree are enough to read it by."""
     file = ruleset.file
@@ -110,7 +112,7 @@ def make_manifest(
         engine=made_with(dataset.engine, libraries),
         ruleset=ruleset_info(ruleset),
         plugins=dict(ruleset.versions),
-        dataset={"files": dict(dataset.files)},
+        dataset={"files": dict(dataset.files)} | ({"counted": list(counted)} if counted else {}),
         counts=dict(counts),
         population={node: dict(values) for node, values in figures.criteria.items()},
         normalised={node: dict(values) for node, values in figures.values.items()},
@@ -132,6 +134,8 @@ def make_manifest(
         },
         findings={n: RuleTitle(title=e.title or n, of=e.of) for n, e in file.findings.items()},
         reconciliations={n: RuleTitle(title=e.title or n) for n, e in file.reconcile.items()},
+        titles=titles(ruleset),
+        words=words(ruleset),
         previous=previous,
         synthetic=dataset.synthetic,
         warnings=[str(problem) for problem in warnings],

@@ -6,6 +6,7 @@ from typing import Literal
 
 from egovrules._document import Loc
 from egovrules.conditions import Condition
+from egovrules.derive import written_at
 from egovrules.entries import Subjects
 from egovrules.rules import Derived
 from egovrules.ruleset import Ruleset
@@ -74,7 +75,8 @@ def _scopes(ruleset: Ruleset) -> Iterator[Placed]:
 def _derived(ruleset: Ruleset) -> Iterator[Placed]:
     for one in ruleset.rules.derive:
         if one.condition is not None and one.condition.type == "boolean":
-            yield Placed("derive", one.name, ("derive", one.name), subjects_of(one), one.condition)
+            loc = written_at(one.name, ruleset.document)
+            yield Placed("derive", one.name, loc, subjects_of(one), one.condition)
 
 
 def _applying(ruleset: Ruleset) -> Iterator[Placed]:

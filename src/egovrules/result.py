@@ -128,7 +128,8 @@ class Manifest(Frozen):
             of the libraries that reckon, and the platform.
         ruleset: Which ruleset, with its digests.
         plugins: Version of every plugin used, by distribution.
-        dataset: Under ``files`` the SHA-256 of each file read, by name.
+        dataset: Under ``files`` the SHA-256 of each file read, by name; under ``counted`` the
+            columns of services that were counted from the table of links, if any were.
         counts: How many agencies and services there were, in scope and out.
         population: Population numbers, by node and name.
         normalised: Population numbers of the values that are normalised, by node and name.
@@ -136,6 +137,10 @@ class Manifest(Frozen):
         unassessed: For each band of services, why services have no label of their own.
         tree: The nodes, parents first.
         bands, lists, findings, reconciliations: Their titles.
+        titles: What columns of services and agencies, and derived values, are called, by table
+            and name; see :func:`egovrules.titles.titles`. Those without a title are left out, and
+            evaluations of earlier versions have none.
+        words: What texts in such columns are called, by table, column and text, likewise.
         previous: What growth was measured against, if it was.
         synthetic: Whether the data say that they are made up.
         warnings: What was odd.
@@ -156,6 +161,8 @@ class Manifest(Frozen):
     lists: dict[str, RuleTitle] = {}
     findings: dict[str, RuleTitle] = {}
     reconciliations: dict[str, RuleTitle] = {}
+    titles: dict[str, dict[str, Localised]] = {}
+    words: dict[str, dict[str, dict[str, Localised]]] = {}
     previous: EarlierInfo | None = None
     synthetic: bool = False
     warnings: list[str] = []
@@ -226,7 +233,11 @@ class Evaluation:
     def inputs(self) -> Mapping[str, pl.DataFrame]:
         """The columns that were read, by table, before treatment; computed when first asked for.
 
-        ``previous`` is what growth read of the earlier evaluation: agency, names, total, rank.
+        ``previous`` is what growth read of the earlier evaluation: agency, names, total, rank,
+        and the score on each axis under its id (evaluations of earlier versions have no axes).
+        Where the dataset has such tables, ``links`` holds the links of the services in scope, and
+        ``answers`` the answers in force that put a status in the place of a value: ``of`` (agencies
+        or services), subject, indicator, status, source, evidence, date, assessor.
         """
         return self._inputs()
 
@@ -285,10 +296,15 @@ class Evaluation:
         return chosen(Registry.installed().reports, "html", {}).notebook(self, language="en")
 
 
+def axis_ids(manifest: Manifest, agencies: pl.DataFrame) -> list[str]:
+    """Name the axes that a table of agencies has a column of scores for, outer ones first."""
+    axes = [node.id for node in manifest.tree if node.kind == "axis"]
+    return [axis for axis in axes if axis in agencies.columns]
+
+
 def scores_digest(agencies: pl.DataFrame, manifest: Manifest) -> str:
     """Return the SHA-256 of agencies, ranks, totals and axes, rounded to DIGITS decimals."""
-    axes = [node.id for node in manifest.tree if node.kind == "axis"]
-    shown = ["total", *(axis for axis in axes if axis in agencies.columns)]
+    shown = ["total", *axis_ids(manifest, agencies)]
     rounded = pl.col(shown).round(DIGITS) + 0.0  # adding zero takes the sign from a minus zero
     table = agencies.select("agency", "rank", rounded).sort("agency")
     return sha256(table.write_csv(float_precision=DIGITS).encode()).hexdigest()

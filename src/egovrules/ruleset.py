@@ -19,7 +19,13 @@ from egovrules.checker import Checker
 from egovrules.derive import bind_derived
 from egovrules.entries import Subjects
 from egovrules.errors import EgovrulesError, Problem, RulesetError, did_you_mean
-from egovrules.indicators import check_indicators, check_rollup, check_use, known_indicators
+from egovrules.indicators import (
+    check_indicators,
+    check_rollup,
+    check_use,
+    known_indicators,
+    open_indicators,
+)
 from egovrules.inheritance import inherit, with_settings
 from egovrules.parameters import Indicator
 from egovrules.periods import Period, parse_period
@@ -174,7 +180,7 @@ def _bind(
     file: RulesetFile, document: Document, registry: Registry
 ) -> tuple[Ruleset, list[Problem]]:
     """Bind a file of the right form; the ruleset is of use only where no problem is an error."""
-    checker = Checker(document, known_indicators(file))
+    checker = Checker(document, known_indicators(file), untyped=open_indicators(file))
     check_indicators(file, checker)
     check_plugins(file, checker, registry)
     root = bind_tree(file, checker, registry)

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from egovrules.entries import (
     AxisEntry,
     Cap,
+    DerivedEntry,
     Indicators,
     Method,
     Missing,
@@ -207,7 +208,7 @@ class RulesetFile(Entry):
         extends: A ruleset file beside this one; this file then holds only what changes.
         period: What the evaluation is about: ``1400-autumn``, or calendar, year and so on.
         plugins: What must be installed, and in which versions.
-        indicators: Columns that conditions read although no criterion does.
+        indicators: Columns that conditions read although no criterion does, and titles of any.
         scope: Who is evaluated; left out, all.
         missing: What a missing score means.
         treatment: What is done, in order, to columns of agencies before anything is scored.
@@ -239,7 +240,7 @@ class RulesetFile(Entry):
     scope: Scope = Scope()
     missing: Missing = Missing()
     treatment: tuple[Step, ...] = ()
-    derive: dict[FreeKey, Text] = Field(default_factory=dict)
+    derive: dict[FreeKey, DerivedEntry] = Field(default_factory=dict)
     axes: Annotated[dict[FreeKey, AxisEntry], AfterValidator(some)]
     rollup: Rollup = Rollup()
     normalise: Method | None = None

@@ -17,6 +17,7 @@ from egovrules._drafts import in_its_place
 from egovrules._place import refuse_foreign
 from egovrules._yaml_rules import shorten
 from egovrules.errors import EvaluationError, Problem
+from egovrules.folding import LEDGERS
 from egovrules.result import (
     MANIFEST_SCHEMA,
     TABLES,
@@ -29,7 +30,7 @@ from egovrules.result import (
 MANIFEST = "evaluation.json"
 RULESET = "ruleset.yaml"
 EXTRA = ("vanished",)
-INPUTS = ("agencies", "services", "history", "previous")
+INPUTS = ("agencies", "services", "history", "previous", *LEDGERS)
 MAX_MANIFEST = 64 * 2**20  # bytes; that of a national round has a ten-thousandth of it
 _KNOWN = {
     RULESET,
@@ -109,7 +110,7 @@ def load(folder: str | Path) -> Evaluation:
         warnings=tuple(Problem(text, severity="warning") for text in manifest.warnings),
         _services=lambda: _read_table(folder, "services", files),
         _inputs=lambda: {
-            name: _read_table(folder, f"inputs/{name}", files)
+            name: _read_input(folder, name, files)
             for name in INPUTS
             if f"inputs/{name}.parquet" in files
         },
@@ -244,6 +245,17 @@ def _read_table(folder: Path, name: str, files: Mapping[str, str]) -> pl.DataFra
         raise EvaluationError.of(
             f"this file does not say what {name}.parquet says",
             source=str(folder / f"{name}.csv"),
+            hint="restore it, or evaluate anew",
+        )
+    return table
+
+
+def _read_input(folder: Path, name: str, files: Mapping[str, str]) -> pl.DataFrame:
+    table = _read_table(folder, f"inputs/{name}", files)
+    if dict(table.schema) != LEDGERS.get(name, table.schema):
+        raise EvaluationError.of(
+            "the table lacks columns that it always has, or they are of another kind",
+            source=str(folder / f"inputs/{name}.parquet"),
             hint="restore it, or evaluate anew",
         )
     return table

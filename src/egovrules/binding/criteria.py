@@ -132,9 +132,10 @@ class Criteria:
         except ValidationError:
             criterion = kind.model_construct()
         level = (entry.level or "agency") if kind.level == "any" else kind.level
-        known = self.checker.indicators["services" if level == "service" else "agencies"]
+        subjects: Subjects = "services" if level == "service" else "agencies"
         for read in criterion.reads():
-            known.setdefault(read.column, read.indicator)
+            if self.checker.before_reading(subjects, read.column) is None:
+                self.checker.indicators[subjects][read.column] = read.indicator
 
     def parameters(
         self, kind: type[Criterion], entry: CriterionEntry, loc: Loc
@@ -191,8 +192,7 @@ class Criteria:
         known = self.checker.indicators[subjects]
         declared = getattr(self.file.indicators, subjects)
         for read in node.criterion.reads():
-            self.checker.used.add((subjects, read.column))
-            before = known.get(read.column)
+            before = self.checker.before_reading(subjects, read.column)
             if before is not None and before.type != read.indicator.type:
                 place = (*loc, "with", read.parameter) if read.parameter in parameters else loc
                 self.checker.problem(

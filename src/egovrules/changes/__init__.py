@@ -8,7 +8,7 @@ plugins as well.
 
 from egovrules.changes.change import ABSENT, Change, Kind, home, shown, told
 from egovrules.changes.held import changes_between
-from egovrules.changes.written import changes, keys_of_both
+from egovrules.changes.written import changes, keys_of_both, text_of_derived
 
 __all__ = [
     "ABSENT",
@@ -19,5 +19,6 @@ __all__ = [
     "home",
     "keys_of_both",
     "shown",
+    "text_of_derived",
     "told",
 ]

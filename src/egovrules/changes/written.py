@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from egovrules._grammar import normal
 from egovrules.changes.change import ABSENT, Change, Kind, shown
-from egovrules.entries import Cap
+from egovrules.entries import Cap, DerivedEntry, IndicatorEntry
 from egovrules.errors import RulesetError
 from egovrules.fixed import Entry
 from egovrules.schema import Label, RulesetFile
@@ -69,13 +69,43 @@ def _walk(
         was, now = before.get(key, ABSENT), after.get(key, ABSENT)
         if was == now:
             continue
+        if isinstance(was, DerivedEntry) and isinstance(now, DerivedEntry):
+            yield from _derived(old[key], new[key], was, now, here)
+            continue
         is_whole = key in _WHOLE and isinstance(typed_new, Entry)
         if _inner(was) and _inner(now) and not is_text and not is_whole:
             yield from _walk(old.get(key, {}), new.get(key, {}), was, now, here, own)
         elif _listed(was) and _listed(now):
             yield from _entries(old.get(key, []), new.get(key, []), was, now, here, own)
         else:
+            said_only = _only_words(was) and _only_words(now)
+            own = "words" if said_only else own
             yield Change(here, _value(old, key, was), _value(new, key, now), own)
+
+
+def _derived(
+    old: Any, new: Any, was: DerivedEntry, now: DerivedEntry, loc: tuple[str | int, ...]
+) -> Iterator[Change]:
+    """Compare two derived values: their texts decide, their titles do not."""
+    if was.value != now.value:
+        yield Change(loc, text_of_derived(old), text_of_derived(new), "method")
+    if was.title != now.title:
+        before, after = (
+            ABSENT if isinstance(one, str) else one.get("title", ABSENT) for one in (old, new)
+        )
+        yield Change((*loc, "title"), before, after, "words")
+
+
+def text_of_derived(derived: str | Mapping[str, Any]) -> str:
+    """Return the text of a derived value, in whichever form it is written."""
+    return derived if isinstance(derived, str) else str(derived["value"])
+
+
+def _only_words(typed: Any) -> bool:
+    """Tell a column that is declared for its title alone, or not at all."""
+    if not isinstance(typed, IndicatorEntry):
+        return typed is ABSENT
+    return typed == IndicatorEntry(title=typed.title, unit=typed.unit)
 
 
 def _entries(
@@ -147,7 +177,9 @@ def _fields(typed: Any) -> Mapping[str, Any]:
 def _meant(name: str, value: Any) -> Any:
     """Return a value by which to compare: conditions in one spelling, all else as it is."""
     if name == "derive":
-        return {key: normal(text) for key, text in value.items()}
+        return {
+            key: one.model_copy(update={"value": normal(one.value)}) for key, one in value.items()
+        }
     if name in _WHOLE and isinstance(value, dict) and list(value) == ["by"]:
         return value["by"]
     return normal(value) if name in _CONDITIONS and isinstance(value, str) else value
@@ -163,6 +195,8 @@ def _listed(value: Any) -> bool:
 
 def _value(written: Mapping[str, Any], key: str, meant: Any) -> Any:
     """Return what was written, else the default that it means."""
+    if isinstance(meant, DerivedEntry):
+        return text_of_derived(written[key])
     if written.get(key) is not None:
         return written[key]
     return meant if isinstance(meant, str | int | float) else ABSENT

@@ -5,7 +5,7 @@ finds something is the table asked again, for the rows.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import narwhals as nw
@@ -13,6 +13,7 @@ import polars as pl
 
 from egovrules._frames import local
 from egovrules.contract.columns import Checked, check_table
+from egovrules.contract.joining import with_answers, with_folded
 from egovrules.contract.need import Need
 from egovrules.contract.references import (
     check_agencies,
@@ -32,14 +33,7 @@ from egovrules.fields import (
     LINK_FIELDS,
     SERVICE_FIELDS,
 )
-from egovrules.folding import (
-    GAP,
-    LINK_COLUMNS,
-    answered,
-    count_links,
-    declaration_gaps,
-    effective,
-)
+from egovrules.folding import GAP, LINK_COLUMNS, count_links, declaration_gaps, effective
 from egovrules.readers import optional
 from egovrules.readers.common import ROW
 from egovrules.tally import Tally
@@ -65,6 +59,9 @@ class Prepared:
         warnings: What is odd, yet no error.
         history: What agencies had in other periods: ``code``, ``period`` and what was asked for,
             over a Polars frame in this process; None where nothing was.
+        links: The table of links, if there is one, with the model's columns.
+        counted: The columns of services that were counted from it.
+        answers: By table, the answers in force that say of a needed cell why it has no value.
     """
 
     agencies: nw.DataFrame[Any]
@@ -72,6 +69,9 @@ class Prepared:
     statuses: Mapping[str, frozenset[str]]
     warnings: tuple[Problem, ...]
     history: nw.DataFrame[Any] | None = None
+    links: nw.LazyFrame[Any] | None = None
+    counted: tuple[str, ...] = ()
+    answers: Mapping[Subjects, pl.DataFrame] = field(default_factory=dict)
 
 
 def prepare(
@@ -100,7 +100,8 @@ def prepare(
         check_answers(answers, [*wanted["services"], *wanted["agencies"]], tally)
     tally.settle()  # what follows builds on these
     counting = None if answers is None else effective(_frame(answers))
-    services = _services(dataset, wanted["services"], links, counting, tally)
+    counted = _to_count(dataset, wanted["services"], links)
+    services = _services(dataset, wanted["services"], links, counted, counting, tally)
     agencies = _agencies(dataset, wanted["agencies"], services, answers, tally)
     if agencies is not None:
         check_agencies(agencies, tally)
@@ -125,7 +126,16 @@ def prepare(
         statuses,
         tuple(tally.warnings),
         None if earlier is None else _plain(earlier),
+        None if links is None else links.frame.select(*LINK_FIELDS),
+        counted,
+        {} if counting is None else {n: _valueless(counting, wanted[n]) for n in wanted},
     )
+
+
+def _valueless(answers: pl.DataFrame, needs: Sequence[Need]) -> pl.DataFrame:
+    """Keep the answers to what is needed that say why there is no value."""
+    asked = pl.col("indicator").is_in([need.column for need in needs])
+    return answers.filter(asked, pl.col("status") != "valid")
 
 
 def _no_table(dataset: Dataset, name: str, needs: Sequence[Need]) -> Problem:
@@ -163,10 +173,21 @@ def _frame(checked: Checked) -> pl.DataFrame:
     return local(checked.frame)
 
 
+def _to_count(dataset: Dataset, needs: Sequence[Need], links: Checked | None) -> tuple[str, ...]:
+    """Name the counts of links that are needed and that the services do not come with."""
+    if links is None or dataset.services is None:
+        return ()
+    present = dataset.services.frame.collect_schema().names()
+    wanted = {need.column for need in needs}
+    lacking = (name for name in LINK_COLUMNS if name in wanted and name not in present)
+    return tuple(lacking) if "code" in present else ()
+
+
 def _services(
     dataset: Dataset,
     needs: Sequence[Need],
     links: Checked | None,
+    counted: Sequence[str],
     answers: pl.DataFrame | None,
     tally: Tally,
 ) -> Checked | None:
@@ -175,12 +196,11 @@ def _services(
         return None
     wanted = {need.column for need in needs}
     present = table.frame.collect_schema().names()
-    folded = [name for name in LINK_COLUMNS if name in wanted and name not in present]
-    if links is not None and folded and "code" in present:
-        counts = count_links(_frame(links)).select("code", *folded)
-        table = _joined(table, counts, dataset, dict.fromkeys(folded, 0.0))
+    if links is not None and counted:
+        counts = count_links(_frame(links)).select("code", *counted)
+        table = with_folded(table, counts, dataset, dict.fromkeys(counted, 0.0))
     if answers is not None and "code" in present:
-        table = _answered(table, answers, wanted)
+        table = with_answers(table, answers, wanted)
     checked = check_table(table, SERVICE_FIELDS, needs, tally)
     if checked is not None:
         check_codes(checked, tally)
@@ -202,10 +222,10 @@ def _agencies(
     present = table.frame.collect_schema().names()
     if answers is not None and "code" in present:
         ledger = _frame(answers)
-        table = _answered(table, effective(ledger), wanted)
+        table = with_answers(table, effective(ledger), wanted)
         if GAP in wanted and GAP not in present:
             owners = _owner_of_subjects(ledger, table, services)
-            table = _joined(table, declaration_gaps(ledger, owners), dataset, {})
+            table = with_folded(table, declaration_gaps(ledger, owners), dataset, {})
     if dataset.agencies is None:
         present = table.frame.collect_schema().names()
         lacking = [need for need in needs if need.required and need.column not in present]
@@ -238,53 +258,6 @@ def _owner_of_subjects(
     subjects = answers["subject"].unique().to_list()
     rows = services.frame.filter(nw.col("code").is_in(subjects)).select("code", "agency")
     return pl.concat([codes, local(rows).rename({"code": "subject"})]).unique()
-
-
-def _answered(table: Table, answers: pl.DataFrame, wanted: set[str]) -> Table:
-    asked = wanted & set(answers["indicator"])
-    if not asked:
-        return table
-    if not table.frame.implementation.is_polars():
-        hint = "use the polars engine, or write the answers into the table"
-        message = "answers cannot be put into services that stay in DuckDB"
-        raise DatasetError.of(message, source=table.source, hint=hint)
-    frame: pl.LazyFrame = table.frame.lazy().to_native()
-    if ROW not in frame.collect_schema().names():
-        frame = frame.with_row_index(ROW, offset=1)
-    return Table(
-        table.name, nw.from_native(answered(frame, answers, asked)), table.source, table.rows
-    )
-
-
-def _joined(
-    table: Table, columns: pl.DataFrame, dataset: Dataset, empty: Mapping[str, float]
-) -> Table:
-    """Add columns by code; *empty* is what a code without a row has."""
-    frame = table.frame.lazy()
-    if frame.implementation.is_polars():
-        native: pl.LazyFrame = frame.to_native()
-        code = pl.col("code").cast(pl.String)
-        joined: Any = native.join(
-            columns.lazy(),
-            left_on=code,
-            right_on="code",
-            how="left",
-            maintain_order="left",
-            suffix="__of",
-        )
-        names = [name for name in joined.collect_schema().names() if name != "code__of"]
-        frame = nw.from_native(joined.select(names))
-    else:
-        if dataset.connection is None:
-            hint = "add the columns links_required and links_live to the relation"
-            message = "links cannot be counted for services of a foreign DuckDB connection"
-            raise DatasetError.of(message, source=table.source, hint=hint)
-        other = nw.from_native(dataset.connection.from_arrow(columns.to_arrow()))
-        frame = frame.join(other, on="code", how="left")
-    if empty:
-        filled = (nw.col(name).fill_null(value).alias(name) for name, value in empty.items())
-        frame = frame.with_columns(*filled)
-    return Table(table.name, frame, table.source, table.rows)
 
 
 def _on_engine(services: Checked, dataset: Dataset) -> nw.LazyFrame[Any]:

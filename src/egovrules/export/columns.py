@@ -1,7 +1,7 @@
 """The codebook: every column of every table, what it is called and what it means."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -9,9 +9,11 @@ import polars as pl
 
 from egovrules.export.cells import legible
 from egovrules.export.meanings import KNOWN, Kind, Known
-from egovrules.report.blocks import grouped, titled
+from egovrules.report.answers import STATUS
+from egovrules.report.blocks import titled
+from egovrules.report.called import all_called, grouped, title_of
 from egovrules.report.plain import on_one_line
-from egovrules.result import Manifest
+from egovrules.result import Evaluation, Manifest
 from egovrules.text import format_number, pick, translate
 
 # What follows a node's id in the name of a column of services.
@@ -41,7 +43,7 @@ class Column:
         name: As the table has it.
         title: Its heading, in the language asked for.
         kind: What sort of value it holds.
-        type: ``string``, ``integer``, ``number`` or ``boolean``.
+        type: ``string``, ``integer``, ``number``, ``boolean`` or ``date``.
         unit: Of its numbers; empty where they have none, or where it is not known.
         meaning: In one sentence; empty where the title says it.
     """
@@ -62,26 +64,40 @@ class Described(NamedTuple):
 
 
 def with_codebook(
-    tables: Mapping[str, pl.DataFrame], manifest: Manifest, language: str
+    tables: Mapping[str, pl.DataFrame], evaluation: Evaluation, language: str
 ) -> dict[str, Described]:
     """Describe every column of every table, and add the table of all columns, ``codebook``.
 
+    That has the columns as well that were read of agencies and services.
+
     Args:
         tables: By name.
-        manifest: Titles of nodes and bands, and the scale.
+        evaluation: Whose tables they are.
         language: Of titles and meanings.
     """
+    manifest = evaluation.manifest
     found = {name: described(name, table, manifest, language) for name, table in tables.items()}
-    rows = [
+    rows: list[tuple[str | None, ...]] = [
         (table, one.name, one.title, one.unit or None, one.type, one.meaning or None)
         for table, columns in found.items()
         for one in columns
     ]
+    rows += _read(evaluation, language)
     schema = dict.fromkeys(KNOWN["codebook"], pl.String())
     book = legible(pl.DataFrame(rows, schema=schema, orient="row"))
     made = {name: Described(tables[name], columns) for name, columns in found.items()}
     own = described("codebook", book, manifest, language)
     return {**made, "codebook": Described(book, own)}
+
+
+def _read(evaluation: Evaluation, language: str) -> Iterator[tuple[str | None, ...]]:
+    """Describe the columns that were read, which the tables of results do not have."""
+    meaning = translate("Column of the data that was read, before treatment", language)
+    for table in ("agencies", "services"):
+        known = evaluation.inputs.get(table, pl.DataFrame()).schema
+        columns = [name for name in known if not name.endswith(STATUS)]
+        for name, title in all_called(evaluation.manifest, table, columns, language).items():
+            yield f"inputs/{table}", name, title, None, _type(known[name]), meaning
 
 
 def described(
@@ -134,10 +150,11 @@ def _known(table: str, name: str, dtype: pl.DataType, manifest: Manifest, langua
         title = titled(rule.title if rule else None, name.removeprefix("band_"), language)
         return "word", title, "Which band it is in"
     if name.startswith("rank_in_"):
-        heading = grouped(name.removeprefix("rank_in_"), language)
+        heading = grouped(manifest, name.removeprefix("rank_in_"), language)
         return "rank", heading, "Place by the total among those of the same group"
+    title = title_of(manifest, table, name, language) or name.replace("_", " ").capitalize()
     derived = "A value that the ruleset derives" if table in ("agencies", "services") else ""
-    return _kind(dtype), name.replace("_", " ").capitalize(), derived
+    return _kind(dtype), title, derived
 
 
 def _kind(dtype: pl.DataType) -> Kind:
@@ -151,4 +168,4 @@ def _type(dtype: pl.DataType) -> str:
         return "integer"
     if dtype.is_float():
         return "number"
-    return "boolean" if dtype == pl.Boolean else "string"
+    return {pl.Boolean: "boolean", pl.Date: "date"}.get(type(dtype), "string")

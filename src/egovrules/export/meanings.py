@@ -136,6 +136,7 @@ KNOWN: dict[str, dict[str, Known]] = {
         "step": ("rank", "Step", "Place among the steps of treatment"),
         "do": ("code", "Treatment", "What the step did"),
         "indicator": ("code", "Indicator", "Column that was treated"),
+        "title": ("text", "Title", "What the indicator is called"),
         "agency": _CODE,
         "name": ("text", "Name", "Name of the agency"),
         "before": ("number", "Before", "Value before the step; none where it was missing"),

@@ -46,7 +46,7 @@ def write_package(
     Raises:
         OSError: A file cannot be written.
     """
-    found = with_codebook(tables_of(evaluation, language), evaluation.manifest, language)
+    found = with_codebook(tables_of(evaluation, language), evaluation, language)
     resources = []
     for name, described in found.items():
         path = folder / f"{name}.csv"

@@ -8,6 +8,7 @@ from egovrules.export.cells import legible
 from egovrules.export.columns import Described, described, with_codebook
 from egovrules.export.tables import tables_of
 from egovrules.report.blocks import POLICIES, message_column, titled, worded
+from egovrules.report.called import all_called
 from egovrules.result import Evaluation, Manifest, RuleTitle
 from egovrules.text import LANGUAGES, pick, translate
 
@@ -45,6 +46,10 @@ def spoken(evaluation: Evaluation, language: str) -> dict[str, Described]:
     titles = {node.id: pick(node.title, language, node.id) for node in manifest.tree}
     found["criteria"] = _titled(found["criteria"], "node", titles)
     keys = {"subject": "subject", "of": "of"}
+    if "treatments" in found:
+        read = dict.fromkeys(found["treatments"]["indicator"])
+        heads = all_called(manifest, "agencies", read, language)
+        found["treatments"] = _titled(found["treatments"], "indicator", heads)
     if "lists" in found:
         found["lists"] = _beside(found["lists"].drop("name"), by_subject, keys)
     if "findings" in found:
@@ -64,7 +69,7 @@ def spoken(evaluation: Evaluation, language: str) -> dict[str, Described]:
     if "bands" in found:
         found["bands"] = _labelled(found["bands"], manifest.bands, language)
     worded = {name: _worded(name, one, manifest, language) for name, one in found.items()}
-    return with_codebook(worded, manifest, language)
+    return with_codebook(worded, evaluation, language)
 
 
 def _one_name(table: pl.DataFrame, code: str, language: str) -> pl.DataFrame:

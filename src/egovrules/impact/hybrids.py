@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from egovrules._yaml import Document, Place, Span
-from egovrules.changes import Change, keys_of_both
+from egovrules.changes import Change, keys_of_both, text_of_derived
 from egovrules.dataset import Dataset
 from egovrules.errors import EgovrulesError
 from egovrules.evaluation import evaluate
@@ -172,20 +172,20 @@ def _put(
         holder.pop(last, None)
 
 
-def _needed(data: Mapping[str, Any]) -> dict[str, str]:
+def _needed(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the derived values that caps and the ranking read, directly or by way of others.
 
     The others decide no score, and may name criteria that are not there.
     """
-    derive: Mapping[str, str] = data["derive"]
+    derive = data["derive"]
     ranking = data.get("rank", {})
     texts = [*_conditions(data), ranking.get("among", ""), *ranking.get("within", ())]
     found = set[str]()
     while texts:
         named = {*_NAME.findall(texts.pop())} & derive.keys() - found
         found |= named
-        texts += [derive[name] for name in named]
-    return {name: text for name, text in derive.items() if name in found}
+        texts += [text_of_derived(derive[name]) for name in named]
+    return {name: one for name, one in derive.items() if name in found}
 
 
 def _conditions(node: Mapping[str, Any]) -> Iterator[str]:

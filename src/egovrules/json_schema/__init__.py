@@ -24,6 +24,7 @@ def ruleset_schema(registry: Registry) -> Schema:
     """Return the schema of rulesets that use the plugins of a registry."""
     known = definitions(RulesetFile, "file")
     known["label"] = _label(known["label"])
+    known["derived"] = _derived(known["derived"])
     _add_installed(known, registry)
     add_methods(known, registry)
     add_criteria(known, registry)
@@ -78,6 +79,14 @@ def _label(form: Schema) -> Schema:
             for count in range(len(parts) + 1)
             for some in combinations(parts, count)
         ],
+    }
+
+
+def _derived(form: Schema) -> Schema:
+    """Describe a derived value as it is written: its text alone, or with a title."""
+    return {
+        "description": form["description"],
+        "anyOf": [form["properties"]["value"], {"type": "object"} | form],
     }
 
 

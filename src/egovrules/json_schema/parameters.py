@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-from collections.abc import Mapping
 from itertools import pairwise
 from textwrap import dedent
 
@@ -10,13 +9,12 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 
 from egovrules.checker import TYPES
 from egovrules.json_schema.forms import Schema, definitions, plain
-from egovrules.parameters import CONTRACT, Indicator, Parameters, contract
+from egovrules.parameters import CONTRACT, TITLES, Indicator, Parameters, Title, contract
 
 
-def explained(title: str | Mapping[str, str], docstring: str | None) -> Schema:
+def explained(title: Title, docstring: str | None) -> Schema:
     """Return a title, in all its languages, and a description."""
-    words = title if isinstance(title, str) else " · ".join(title.values())
-    found = {"title": words, "description": plain(docstring)}
+    found = {"title": _words(title), "description": plain(docstring)}
     return {key: text for key, text in found.items() if text}
 
 
@@ -33,6 +31,7 @@ def form_of(kind: type[Parameters], root: str) -> dict[str, Schema]:
         key = info.alias or field
         part = form["properties"][key]
         part.pop(CONTRACT, None)
+        part.pop(TITLES, None)
         said = [part.pop("description", None) or beneath.get(field, "")]
         indicator = contract(info)
         if indicator is not None:
@@ -65,7 +64,12 @@ def _column(indicator: Indicator, *, several: bool) -> str:
         said.append({"up": "more is better", "down": "less is better"}[indicator.direction])
     if indicator.optional:
         said.append("may be empty")
-    return f"{'Columns, each' if several else 'A column'}: {'; '.join(said)}."
+    called = f" ({_words(indicator.title)})" if indicator.title else ""
+    return f"{'Columns, each' if several else f'A column{called}'}: {'; '.join(said)}."
+
+
+def _words(title: Title) -> str:
+    return title if isinstance(title, str) else " · ".join(title.values())
 
 
 def _beneath(kind: type[Parameters]) -> dict[str, str]:

@@ -63,12 +63,6 @@ def worded(word: str, language: str) -> str:
     return translate(word.replace("_", " "), language)
 
 
-def grouped(column: str, language: str) -> str:
-    """Head the ranks inside the groups of a column; ``kind`` and ``parent`` are known words."""
-    group = worded(column, language) if column in ("kind", "parent") else column.replace("_", " ")
-    return translate("Rank in {group}", language, group=on_one_line(group))
-
-
 def name_of(row: Mapping[str, Any], language: str) -> str:
     """Return the name of an agency or service in a language, else any name, else its code."""
     order = (f"name_{language}", "name", "name_en", "name_fa", "agency", "service", "subject")

@@ -1,5 +1,7 @@
 """The form of the recorded ruleset, and what it says of growth against another method."""
 
+from functools import lru_cache
+
 from egovrules import _validation, _yaml
 from egovrules.report.plain import on_one_line
 from egovrules.result import Evaluation
@@ -17,8 +19,12 @@ def recorded_form(evaluation: Evaluation) -> RulesetFile:
     Raises:
         RulesetError: When the recorded text is of another version of that form.
     """
-    document = _yaml.parse(evaluation.ruleset_text, "ruleset.yaml")
-    return _validation.validate(RulesetFile, document)
+    return _form(evaluation.ruleset_text)
+
+
+@lru_cache(maxsize=2)
+def _form(text: str) -> RulesetFile:
+    return _validation.validate(RulesetFile, _yaml.parse(text, "ruleset.yaml"))
 
 
 def growth_notes(evaluation: Evaluation, language: str, *, reason: bool = True) -> list[str]:

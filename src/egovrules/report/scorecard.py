@@ -1,16 +1,15 @@
 """The explanation of one agency's score, as blocks: its tree, its caps, its services."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import polars as pl
 
 from egovrules.explanation import Explained, Explanation
+from egovrules.report.answers import answered, as_called, columns_named, read_by
 from egovrules.report.blocks import (
     Block,
     Line,
     Table,
-    grouped,
     headed,
     name_of,
     number,
@@ -23,6 +22,7 @@ from egovrules.report.blocks import (
     titled,
     worded,
 )
+from egovrules.report.called import grouped
 from egovrules.report.combined import combined
 from egovrules.report.decided import capped, decided
 from egovrules.report.findings import listed_findings
@@ -34,7 +34,6 @@ from egovrules.report.treated import treated
 from egovrules.report.tree import labels, shares_inside
 from egovrules.text import NO_VALUE, format_number, translate
 
-STATUS = "__status"  # ends the name of a column that goes with another
 _INSIDE = "rank_in_"  # begins the name of a rank inside a group
 _KEYS = ("code", "agency", "name", "name_en", "name_fa")
 
@@ -68,7 +67,8 @@ def scorecard(
 
 
 def _agency(explanation: Explanation, language: str) -> list[Block]:
-    row, info = explanation.agency, explanation.evaluation.manifest.ruleset
+    row, manifest = explanation.agency, explanation.evaluation.manifest
+    info = manifest.ruleset
     decimals = decimals_of(info)
     rank = rank_of(row, info.tied, language)
     groups = [name.removeprefix(_INSIDE) for name in row if name.startswith(_INSIDE)]
@@ -76,7 +76,7 @@ def _agency(explanation: Explanation, language: str) -> list[Block]:
         ("Total", format_number(row["total"], language, decimals)),
         ("Rank", rank if row["rank"] else translate("not ranked", language)),
         *[
-            (grouped(group, language), format_number(row[_INSIDE + group], language))
+            (grouped(manifest, group, language), format_number(row[_INSIDE + group], language))
             for group in groups
         ],
         ("Coverage", percent(row["coverage"], language)),
@@ -183,12 +183,15 @@ def _in_full(node: Explained, explanation: Explanation, language: str) -> list[B
         blocks.append(Line(on_one_line(info.formula)))
     facts = {"Population numbers": node.population}
     if info.level == "agency":
-        facts["Indicators"] = read_by(info.parameters, _answers(explanation.inputs))
+        reads = read_by(info.parameters, answered(explanation.inputs))
+        facts["Indicators"] = as_called(
+            explanation.evaluation.manifest, "agencies", reads, language
+        )
     lines = [(label, pairs(values, language)) for label, values in facts.items() if values]
     if info.parameters:
         lines.insert(0, ("Parameters", parameters(info.parameters, language)))
     blocks += [Line(f"{translate(label, language)}: {text}") for label, text in lines]
-    read = [name for one in node.walk() for name in _named(one.info.parameters)]
+    read = [name for one in node.walk() for name in columns_named(one.info.parameters)]
     blocks += treated(explanation, language, read=read)
     if info.normalisation is not None:
         told = f"{translate('Normalisation', language)}: {normalised(node, language)}"
@@ -202,33 +205,11 @@ def _in_full(node: Explained, explanation: Explanation, language: str) -> list[B
     return [*blocks, *carriers(over_services(node), explanation, language)]
 
 
-def read_by(parameters: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick the indicators that a criterion's parameters name, with their values."""
-    return {name: inputs[name] for name in _named(parameters) if name in inputs}
-
-
-def _named(parameters: Mapping[str, Any]) -> list[str]:
-    """Return the texts among parameters: names of columns, and other words."""
-    named: list[Any] = []
-    for value in parameters.values():
-        named += value if isinstance(value, list) else [value]
-    return [name for name in named if isinstance(name, str)]
-
-
-def _answers(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the status of a cell (``refused``, ``exempt``) in place of the value it has not."""
-    return {
-        name: inputs.get(f"{name}{STATUS}") if value is None else value
-        for name, value in inputs.items()
-        if not name.endswith(STATUS) and not name.startswith("_")
-    }
-
-
 def _service(explanation: Explanation, language: str, criterion: str | None) -> list[Block]:
     """Tell of one service: its scores, and the indicators behind them."""
     row, called = explanation.service or {}, _labels(explanation.root, language)
     decimals = decimals_of(explanation.evaluation.manifest.ruleset)
-    answers = _answers(explanation.inputs)
+    answers = answered(explanation.inputs)
     scores, reads = [], {}
     for node in explanation.root.walk():
         if node.info.kind != "criterion" or f"{node.info.id}.state" not in row:
@@ -238,9 +219,9 @@ def _service(explanation: Explanation, language: str, criterion: str | None) -> 
         scores.append((called[node.info.id], score, state))
         reads.update(read_by(node.info.parameters, answers))
     inputs = reads if criterion else {k: v for k, v in answers.items() if k not in _KEYS}
+    told = as_called(explanation.evaluation.manifest, "services", inputs, language)
     rows = [
-        (key, NO_VALUE if value is None else shown(value, language))
-        for key, value in inputs.items()
+        (key, NO_VALUE if value is None else shown(value, language)) for key, value in told.items()
     ]
     named = f"{on_one_line(name_of(row, language))} ({on_one_line(str(row['service']))})"
     columns = headed(language, "Criterion", number("Score"), "State")

@@ -20,6 +20,7 @@ from egovrules.report.blocks import (
     titled,
     worded,
 )
+from egovrules.report.called import title_of
 from egovrules.report.findings import fired_rules
 from egovrules.report.plain import on_one_line
 from egovrules.report.reasons import of_totals
@@ -266,7 +267,8 @@ def _heading(value: str, evaluation: Evaluation, language: str) -> str:
             return titled(node.title, value, language)
     if value in _OWN:
         return translate(_OWN[value], language)
-    return value.replace("_", " ").capitalize()
+    title = title_of(evaluation.manifest, "agencies", value, language)
+    return title or value.replace("_", " ").capitalize()
 
 
 def growth(evaluation: Evaluation, language: str) -> list[Block]:

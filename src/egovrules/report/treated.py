@@ -17,6 +17,7 @@ from egovrules.report.blocks import (
     shown,
     titled,
 )
+from egovrules.report.called import all_called
 from egovrules.report.plain import on_one_line
 from egovrules.text import format_number, local_digits, translate
 
@@ -46,12 +47,15 @@ def treated(
     """Tell which indicators treatment changed; where names are given, of those, and how."""
     found, done = explanation.treatments, explanation.evaluation.manifest.treatments
     titles = {one.step: on_one_line(titled(one.title, one.do, language)) for one in done}
+    heads = all_called(
+        explanation.evaluation.manifest, "agencies", {one.indicator: None for one in done}, language
+    )
     blocks: list[Block] = []
     if read is not None:
         found = found.filter(pl.col("indicator").is_in(list(read)))
         blocks += [
             Line(
-                f"{enumerated((titles[one.step], on_one_line(one.indicator)), language)}: "
+                f"{enumerated((titles[one.step], heads[one.indicator]), language)}: "
                 f"{figures(one.figures, language)}"
             )
             for one in done
@@ -66,7 +70,7 @@ def treated(
         (
             format_number(step, language),
             titles.get(step, on_one_line(do)),
-            on_one_line(indicator),
+            heads.get(indicator, on_one_line(indicator)),
             *(format_number(short(value), language) for value in (before, after)),
         )
         for step, do, indicator, _, before, after in found.iter_rows()

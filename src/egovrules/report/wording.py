@@ -193,7 +193,7 @@ class Wording:
             return worded(part, self.language)
         named = rest[0] == "labels" and place > 0 and part not in _OF_LABELS
         named = named or (place == 1 and (rest[0] == "with" or key == "indicators"))
-        named = named or key in ("derive", "plugins")
+        named = named or (place == 0 and key in ("derive", "plugins"))
         return part if named else self._say(_KEYS.get(part, part))
 
     def _word(self, value: str, loc: Sequence[str | int]) -> str:

@@ -53,6 +53,15 @@ def _contract_faults(criterion: Criterion, read: Read) -> Iterator[str]:
         yield f"{name} has a direction, and {one.type} has no order"
     if one.at_most and not isinstance(getattr(criterion, one.at_most), str):
         yield f"{name} is at_most {one.at_most}, which does not name one column"
+    called = {f"column {read.column}": one.title}
+    called |= {f"'{text}' in column {read.column}": title for text, title in one.words.items()}
+    for what, title in called.items():
+        if title and not isinstance(title, str):
+            if not title.get("en", "").strip():
+                yield f"{what} has no English title"
+            yield from (
+                f"the title of {what} in '{lang}' is empty" for lang in title if not title[lang]
+            )
 
 
 def within_scale(criterion: Criterion, table: pl.DataFrame) -> Iterator[str]:

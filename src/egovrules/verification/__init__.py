@@ -9,11 +9,12 @@ import polars as pl
 from egovrules.dataset import Dataset, Engine
 from egovrules.errors import EvaluationError, Problem, RulesetError
 from egovrules.evaluation import evaluate
+from egovrules.folding import LEDGERS
 from egovrules.growth import Previous
 from egovrules.manifest import settings_in
 from egovrules.plugins import Registry
 from egovrules.population import IN_ORDER
-from egovrules.result import Evaluation
+from egovrules.result import Evaluation, Manifest
 from egovrules.ruleset import Ruleset, read_ruleset
 from egovrules.verification import claims
 from egovrules.verification.claims import EARLIER, FILES, MANIFEST, PUBLISHED
@@ -30,7 +31,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {  # what tells the rows of a table apart
     "vanished": ("agency",),
     "treatments": ("step", "indicator", "agency"),
 }
-_READ = {"agencies": ("code",), "services": ("code",), "history": ("code", "period")}
+_READ = {
+    "agencies": ("code",),
+    "services": ("code",),
+    "history": ("code", "period"),
+    "links": ("consumer", "provider"),
+    "answers": ("of", "subject", "indicator"),
+}
 INPUTS = "inputs/"  # begins the names of the columns that were read, which --data checks
 # What of the manifest does not follow from ruleset and inputs, and is looked at by itself.
 _GIVEN = {"engine", "plugins", "dataset", "previous", "warnings"}
@@ -53,7 +60,7 @@ class Verification:
             where a whole row is meant), recorded, now: as texts, null where there is nothing.
             In the table ``dataset`` the keys are files, and what is compared is their SHA-256; in
             ``ruleset`` and ``previous`` it is what the published ruleset and the earlier
-            evaluation say.
+            evaluation say; in ``links`` counts of services are held against the recorded links.
         unchecked: What was taken as recorded, since nothing was given to compare it with, of
             ``dataset`` (its files, its digest, what was said on reading them), ``ruleset``
             (whether it is the published one) and ``previous`` (the earlier evaluation, if any).
@@ -120,11 +127,12 @@ def verify(
             pairs |= _inputs(evaluation, fresh)
             warnings = fresh.warnings
     read = dataset is not None and not files
-    told, again = (_leaves(one, exact=exact) for one in (evaluation, anew))
+    told, again = (_leaves(one, manifest, exact=exact) for one in (evaluation, anew))
     found = [
         *(compare_tables(name, *pair, exact=exact) for name, pair in pairs.items()),
         table_of(compare_values(MANIFEST, told, again, exact=exact)),
         table_of(claims.own_claims(evaluation, recorded)),
+        claims.counts_of_links(evaluation, anew.services["service"]),
         table_of(claims.settings_hold(bound.document, settings)),
         table_of(claims.same_warnings(manifest.warnings, warnings, read=read)),
         table_of(files),
@@ -236,12 +244,18 @@ def _inputs(
         f"{INPUTS}{name}": (recorded, now, keys)
         for name, keys in _READ.items()
         for recorded, now in [(evaluation.inputs.get(name, empty), fresh.inputs.get(name, empty))]
+        if name not in LEDGERS or name in evaluation.inputs  # earlier versions recorded none
     }
 
 
-def _leaves(evaluation: Evaluation, *, exact: bool) -> dict[Path, Any]:
-    """Return what follows from ruleset and inputs in the manifest, by its path in the file."""
-    leaves = dict(claims.leaves(evaluation.manifest.model_dump(mode="json", exclude=_GIVEN)))
+def _leaves(evaluation: Evaluation, recorded: Manifest, *, exact: bool) -> dict[Path, Any]:
+    """Return what follows from ruleset and inputs in the manifest, by its path in the file.
+
+    Nothing that the recorded one, of an earlier version, could not have.
+    """
+    untold = {key for key in ("titles", "words") if not getattr(recorded, key)}  # earlier versions
+    told = evaluation.manifest.model_dump(mode="json", exclude=_GIVEN | untold)
+    leaves = dict(claims.leaves(told))
     if exact:  # a digest knows no tolerance; the scores themselves are compared in any case
         leaves["digests", "scores"] = evaluation.digests["scores"]
     return leaves

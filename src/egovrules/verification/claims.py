@@ -17,7 +17,8 @@ from egovrules._yaml import Document
 from egovrules.changes import ABSENT, changes_between, shown
 from egovrules.dataset import Dataset
 from egovrules.errors import EvaluationError, Problem, RulesetError
-from egovrules.growth import Previous, rows_digest
+from egovrules.folding import LEDGERS, LINK_COLUMNS, count_links
+from egovrules.growth import Previous, recorded_axes, rows_digest
 from egovrules.inheritance import with_settings
 from egovrules.plugins import Registry
 from egovrules.result import Evaluation, Frozen
@@ -25,6 +26,7 @@ from egovrules.ruleset import Ruleset, bind
 from egovrules.verification.differences import Path, Row, compare_tables, compare_values, table_of
 
 MANIFEST = "evaluation.json"
+COUNTED = "counted"  # under "dataset" in it: the columns that were counted from links
 # These name, among the tables of differences, what was given to compare with.
 FILES, PUBLISHED, EARLIER = "dataset", "ruleset", "previous"
 
@@ -51,6 +53,8 @@ def own_claims(evaluation: Evaluation, dataset: Dataset) -> Iterator[Row]:
     for key, value in manifest.dataset.items():
         if key != "files":
             told["dataset", key] = value
+    if counted := _counted(evaluation):
+        now["dataset", COUNTED] = counted
     if files := _files_of(evaluation):
         told["digests", "dataset"] = evaluation.digests["dataset"]
         now["digests", "dataset"] = replace(dataset, files=files).digest
@@ -59,6 +63,33 @@ def own_claims(evaluation: Evaluation, dataset: Dataset) -> Iterator[Row]:
         told["previous", "read"] = manifest.previous.read
         now["previous", "read"] = rows_digest(evaluation.inputs["previous"])
     return compare_values(MANIFEST, told, now, exact=True)
+
+
+def counts_of_links(evaluation: Evaluation, in_scope: pl.Series) -> pl.DataFrame:
+    """Hold the services' counts of links against the links, where they were counted from these.
+
+    Args:
+        evaluation: The recorded one.
+        in_scope: Codes of the services in scope; links of others are not recorded.
+    """
+    counted = _counted(evaluation)
+    if not counted:
+        return table_of(())
+    links = evaluation.inputs.get("links", pl.DataFrame(schema=LEDGERS["links"]))
+    services = evaluation.inputs["services"].filter(pl.col("code").is_in(in_scope.implode()))
+    again = services.select("code").join(
+        count_links(links), on="code", how="left", maintain_order="left"
+    )
+    again = again.select("code", pl.col(counted).fill_null(0.0))
+    return compare_tables("links", services.select("code", *counted), again, ("code",), exact=True)
+
+
+def _counted(evaluation: Evaluation) -> list[str]:
+    """Return what is said to have been counted from links, of the columns of services."""
+    told = evaluation.manifest.dataset.get(COUNTED)
+    services = evaluation.inputs.get("services", pl.DataFrame())
+    named = [one for one in LINK_COLUMNS if isinstance(told, list) and one in told]
+    return [one for one in named if one in services.columns]
 
 
 def _unknown(part: Frozen, path: Path) -> Iterator[tuple[Path, Any]]:
@@ -151,9 +182,9 @@ def as_earlier(evaluation: Evaluation, earlier: Evaluation) -> pl.DataFrame:
         raise EvaluationError.of(
             "this evaluation measures no growth, so there is no earlier one to compare"
         )
-    previous = Previous.of(earlier)
-    sides = [dict(leaves(one.model_dump(mode="json"))) for one in (info, previous.info)]
     recorded = evaluation.inputs["previous"]
+    previous = Previous.of(earlier, axes=bool(recorded_axes(recorded)))
+    sides = [dict(leaves(one.model_dump(mode="json"))) for one in (info, previous.info)]
     tables = compare_tables(EARLIER, recorded, previous.agencies, ("agency",), exact=True)
     return pl.concat([table_of(compare_values(EARLIER, *sides, exact=True)), tables])
 

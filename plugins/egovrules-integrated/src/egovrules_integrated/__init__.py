@@ -21,9 +21,16 @@ class LiveLinks(eg.Criterion):
     title = {"en": "Live links", "fa": "پیوندهای برقرار"}
 
     live: eg.Column = eg.reads(
-        "links_live", unit="links", low=0, direction="up", at_most="required"
+        "links_live",
+        unit="links",
+        low=0,
+        direction="up",
+        at_most="required",
+        title={"en": "Links live", "fa": "پیوندهای برقرار"},
     )
-    required: eg.Column = eg.reads("links_required", unit="links", low=0)
+    required: eg.Column = eg.reads(
+        "links_required", unit="links", low=0, title={"en": "Links required", "fa": "پیوندهای لازم"}
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give links live, and links required."""
@@ -42,9 +49,19 @@ class OnceOnly(eg.Criterion):
     title = {"en": "Asked once only", "fa": "فقط یک بار پرسیدن"}
 
     held: eg.Column = eg.reads(
-        "documents_already_held", unit="documents", low=0, direction="down", at_most="asked"
+        "documents_already_held",
+        unit="documents",
+        low=0,
+        direction="down",
+        at_most="asked",
+        title={"en": "Documents already held", "fa": "مدارک موجود نزد دستگاه‌ها"},
     )
-    asked: eg.Column = eg.reads("documents_asked", unit="documents", low=0)
+    asked: eg.Column = eg.reads(
+        "documents_asked",
+        unit="documents",
+        low=0,
+        title={"en": "Documents asked", "fa": "مدارک درخواستی"},
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give documents that only the applicant can bring, and documents asked."""
@@ -62,8 +79,18 @@ class SingleWindow(eg.Criterion):
     level = "service"
     title = {"en": "Single window", "fa": "پنجرهٔ واحد"}
 
-    agency: eg.Column = eg.reads("agency_window", type="boolean", direction="up")
-    national: eg.Column = eg.reads("national_window", type="boolean", direction="up")
+    agency: eg.Column = eg.reads(
+        "agency_window",
+        type="boolean",
+        direction="up",
+        title={"en": "In the agency's single window", "fa": "در پنجرهٔ واحد دستگاه"},
+    )
+    national: eg.Column = eg.reads(
+        "national_window",
+        type="boolean",
+        direction="up",
+        title={"en": "In the national single window", "fa": "در پنجرهٔ واحد ملی"},
+    )
 
     def score(self) -> eg.Expr:
         """Add the two halves."""
@@ -87,9 +114,18 @@ class SharedEnablers(eg.Criterion):
     title = {"en": "Shared enablers", "fa": "توانمندسازهای مشترک"}
 
     enablers: eg.Columns = eg.reads(
-        ["enabler_eid", "enabler_esignature", "enabler_epayment", "enabler_edocument"],
+        {
+            "enabler_eid": {"en": "eID", "fa": "هویت الکترونیکی"},
+            "enabler_esignature": {"en": "e-signature", "fa": "امضای الکترونیکی"},
+            "enabler_epayment": {"en": "e-payment", "fa": "پرداخت الکترونیکی"},
+            "enabler_edocument": {"en": "e-document", "fa": "سند الکترونیکی"},
+        },
         type="text",
-        values=("used", "unused", "not_applicable"),
+        values={
+            "used": {"en": "used", "fa": "استفاده‌شده"},
+            "unused": {"en": "unused", "fa": "استفاده‌نشده"},
+            "not_applicable": {"en": "not applicable", "fa": "نامرتبط"},
+        },
     )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
@@ -116,9 +152,16 @@ class ExchangeSuccess(eg.Criterion):
     title = {"en": "Successful exchange", "fa": "موفقیت تبادل داده"}
 
     successful: eg.Column = eg.reads(
-        "calls_successful", unit="calls", low=0, direction="up", at_most="calls"
+        "calls_successful",
+        unit="calls",
+        low=0,
+        direction="up",
+        at_most="calls",
+        title={"en": "Successful calls", "fa": "فراخوانی‌های موفق"},
     )
-    calls: eg.Column = eg.reads("calls", unit="calls", low=0)
+    calls: eg.Column = eg.reads(
+        "calls", unit="calls", low=0, title={"en": "Calls", "fa": "فراخوانی‌ها"}
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give successful calls, and calls."""
@@ -137,9 +180,19 @@ class DataRequests(eg.Criterion):
     title = {"en": "Data requests met", "fa": "پاسخ به درخواست‌های داده"}
 
     met: eg.Column = eg.reads(
-        "data_requests_met", unit="requests", low=0, direction="up", at_most="received"
+        "data_requests_met",
+        unit="requests",
+        low=0,
+        direction="up",
+        at_most="received",
+        title={"en": "Data requests met in time", "fa": "درخواست‌های دادهٔ پاسخ‌گرفته در مهلت"},
     )
-    received: eg.Column = eg.reads("data_requests", unit="requests", low=0)
+    received: eg.Column = eg.reads(
+        "data_requests",
+        unit="requests",
+        low=0,
+        title={"en": "Data requests received", "fa": "درخواست‌های دادهٔ دریافت‌شده"},
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give requests met in time, and requests received."""
@@ -158,9 +211,16 @@ class NoDuplicates(eg.Criterion):
     title = {"en": "No duplicate systems", "fa": "نبود سامانهٔ تکراری"}
 
     duplicate: eg.Column = eg.reads(
-        "systems_duplicate", unit="systems", low=0, direction="down", at_most="systems"
+        "systems_duplicate",
+        unit="systems",
+        low=0,
+        direction="down",
+        at_most="systems",
+        title={"en": "Duplicate systems", "fa": "سامانه‌های تکراری"},
     )
-    systems: eg.Column = eg.reads("systems", unit="systems", low=0)
+    systems: eg.Column = eg.reads(
+        "systems", unit="systems", low=0, title={"en": "Systems", "fa": "سامانه‌ها"}
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give systems of their own kind, and systems."""

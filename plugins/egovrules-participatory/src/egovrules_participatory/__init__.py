@@ -33,9 +33,22 @@ class Consultations(eg.Criterion):
     title = {"en": "Consultations", "fa": "نظرخواهی عمومی"}
 
     concluded: eg.Column = eg.reads(
-        "consultations_with_outcome", unit="consultations", low=0, direction="up", at_most="held"
+        "consultations_with_outcome",
+        unit="consultations",
+        low=0,
+        direction="up",
+        at_most="held",
+        title={
+            "en": "Consultations with a published outcome",
+            "fa": "نظرخواهی‌های دارای نتیجهٔ منتشرشده",
+        },
     )
-    held: eg.Column = eg.reads("consultations_held", unit="consultations", low=0)
+    held: eg.Column = eg.reads(
+        "consultations_held",
+        unit="consultations",
+        low=0,
+        title={"en": "Consultations held", "fa": "نظرخواهی‌های برگزارشده"},
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give consultations with a published outcome, and consultations held."""
@@ -53,9 +66,19 @@ class Comments(eg.Criterion):
     title = {"en": "Comments answered", "fa": "پاسخ به نظرها"}
 
     answered: eg.Column = eg.reads(
-        "comments_answered_in_time", unit="comments", low=0, direction="up", at_most="received"
+        "comments_answered_in_time",
+        unit="comments",
+        low=0,
+        direction="up",
+        at_most="received",
+        title={"en": "Comments answered in time", "fa": "نظرهای پاسخ‌گرفته در مهلت"},
     )
-    received: eg.Column = eg.reads("comments_received", unit="comments", low=0)
+    received: eg.Column = eg.reads(
+        "comments_received",
+        unit="comments",
+        low=0,
+        title={"en": "Comments received", "fa": "نظرهای دریافت‌شده"},
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give comments answered in time, and comments received."""
@@ -73,9 +96,19 @@ class Complaints(eg.Criterion):
     title = {"en": "Complaints resolved", "fa": "رسیدگی به شکایت‌ها"}
 
     resolved: eg.Column = eg.reads(
-        "complaints_resolved_in_time", unit="complaints", low=0, direction="up", at_most="received"
+        "complaints_resolved_in_time",
+        unit="complaints",
+        low=0,
+        direction="up",
+        at_most="received",
+        title={"en": "Complaints resolved in time", "fa": "شکایت‌های رسیدگی‌شده در مهلت"},
     )
-    received: eg.Column = eg.reads("complaints_received", unit="complaints", low=0)
+    received: eg.Column = eg.reads(
+        "complaints_received",
+        unit="complaints",
+        low=0,
+        title={"en": "Complaints received", "fa": "شکایت‌های دریافت‌شده"},
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give complaints resolved in time, and complaints received."""
@@ -93,7 +126,11 @@ class Features(eg.Criterion):
     title = {"en": "Ways to take part", "fa": "امکانات مشارکت"}
 
     features: eg.Columns = eg.reads(
-        ["participation_inform", "participation_consult", "participation_decide"],
+        {
+            "participation_inform": {"en": "The public is informed", "fa": "آگاه‌سازی مردم"},
+            "participation_consult": {"en": "The public is consulted", "fa": "مشورت با مردم"},
+            "participation_decide": {"en": "The public decides", "fa": "تصمیم‌گیری مردم"},
+        },
         type="boolean",
         direction="up",
     )
@@ -113,7 +150,15 @@ class Improved(eg.Criterion):
     level = "service"
     title = {"en": "Improved from feedback", "fa": "بهبود بر پایهٔ بازخورد"}
 
-    improved: eg.Column = eg.reads("improved_from_feedback", type="boolean", direction="up")
+    improved: eg.Column = eg.reads(
+        "improved_from_feedback",
+        type="boolean",
+        direction="up",
+        title={
+            "en": "Improved from feedback within 12 months",
+            "fa": "بهبود بر پایهٔ بازخورد در ۱۲ ماه گذشته",
+        },
+    )
 
     def score(self) -> eg.Expr:
         """Give the full score for yes."""
@@ -131,7 +176,14 @@ class Inclusive(eg.Criterion):
     title = {"en": "Inclusive", "fa": "فراگیری"}
 
     provisions: eg.Columns = eg.reads(
-        ["inclusive_counter", "inclusive_languages", "inclusive_disability"],
+        {
+            "inclusive_counter": {"en": "Assisted counter", "fa": "پیشخوان همراه با راهنما"},
+            "inclusive_languages": {"en": "Other languages", "fa": "زبان‌های دیگر"},
+            "inclusive_disability": {
+                "en": "Provision for people with disabilities",
+                "fa": "تمهیدات برای افراد دارای معلولیت",
+            },
+        },
         type="boolean",
         direction="up",
     )

@@ -17,17 +17,20 @@ class RegisterComplete(eg.Criterion):
     title = {"en": "Register form complete", "fa": "تکمیل شناسنامهٔ خدمت"}
 
     fields: eg.Columns = eg.reads(
-        [
-            "register_audience",
-            "register_level",
-            "register_life_event",
-            "register_documents",
-            "register_duration",
-            "register_visits",
-            "register_fee",
-            "register_channels",
-            "register_complaint_route",
-        ],
+        {
+            "register_audience": {"en": "Register: audience", "fa": "شناسنامه: مخاطب"},
+            "register_level": {"en": "Register: level", "fa": "شناسنامه: سطح"},
+            "register_life_event": {"en": "Register: life event", "fa": "شناسنامه: رویداد زندگی"},
+            "register_documents": {"en": "Register: documents", "fa": "شناسنامه: مدارک"},
+            "register_duration": {"en": "Register: duration", "fa": "شناسنامه: مدت انجام"},
+            "register_visits": {"en": "Register: visits", "fa": "شناسنامه: مراجعهٔ حضوری"},
+            "register_fee": {"en": "Register: fee", "fa": "شناسنامه: هزینه"},
+            "register_channels": {"en": "Register: channels", "fa": "شناسنامه: درگاه‌های ارائه"},
+            "register_complaint_route": {
+                "en": "Register: where to complain",
+                "fa": "شناسنامه: مرجع شکایت",
+            },
+        },
         type="text",
         optional=True,
     )
@@ -50,7 +53,14 @@ class Tracking(eg.Criterion):
     title = {"en": "Tracking", "fa": "رهگیری درخواست"}
 
     tracking: eg.Column = eg.reads(
-        "tracking", type="text", values=("none", "status", "status_and_date")
+        "tracking",
+        type="text",
+        values={
+            "none": {"en": "none", "fa": "ندارد"},
+            "status": {"en": "status", "fa": "وضعیت"},
+            "status_and_date": {"en": "status and date", "fa": "وضعیت و تاریخ"},
+        },
+        title={"en": "Tracking of a case", "fa": "رهگیری پرونده"},
     )
 
     def score(self) -> eg.Expr:
@@ -72,7 +82,12 @@ class PublishedTerms(eg.Criterion):
     title = {"en": "Terms published", "fa": "انتشار شرایط خدمت"}
 
     terms: eg.Columns = eg.reads(
-        ["published_time", "published_fee", "published_steps", "published_legal_basis"],
+        {
+            "published_time": {"en": "Time published", "fa": "انتشار زمان انجام"},
+            "published_fee": {"en": "Fee published", "fa": "انتشار هزینه"},
+            "published_steps": {"en": "Steps published", "fa": "انتشار مراحل"},
+            "published_legal_basis": {"en": "Legal basis published", "fa": "انتشار مستند قانونی"},
+        },
         type="boolean",
         direction="up",
     )
@@ -93,7 +108,14 @@ class PersonalData(eg.Criterion):
     title = {"en": "One's own data", "fa": "اختیار مردم بر داده‌های خود"}
 
     features: eg.Columns = eg.reads(
-        ["personal_data_view", "personal_data_correct", "personal_data_access_log"],
+        {
+            "personal_data_view": {"en": "View one's own data", "fa": "مشاهدهٔ داده‌های خود"},
+            "personal_data_correct": {"en": "Correct one's own data", "fa": "اصلاح داده‌های خود"},
+            "personal_data_access_log": {
+                "en": "See who looked at one's data",
+                "fa": "مشاهدهٔ سابقهٔ دسترسی به داده‌های خود",
+            },
+        },
         type="boolean",
         direction="up",
     )
@@ -122,9 +144,19 @@ class OpenData(eg.Criterion):
     title = {"en": "Open data", "fa": "دادهٔ باز"}
 
     open: eg.Column = eg.reads(
-        "datasets_open", unit="datasets", low=0, direction="up", at_most="listed"
+        "datasets_open",
+        unit="datasets",
+        low=0,
+        direction="up",
+        at_most="listed",
+        title={"en": "Open datasets", "fa": "مجموعه‌داده‌های باز"},
     )
-    listed: eg.Column = eg.reads("datasets_listed", unit="datasets", low=0)
+    listed: eg.Column = eg.reads(
+        "datasets_listed",
+        unit="datasets",
+        low=0,
+        title={"en": "Datasets listed", "fa": "مجموعه‌داده‌های فهرست‌شده"},
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give datasets open, held to at most the listed, and datasets listed."""
@@ -143,7 +175,12 @@ class HonestDeclaration(eg.Criterion):
     title = {"en": "Honest declaration", "fa": "صداقت در خوداظهاری"}
 
     gap: eg.Column = eg.reads(
-        "declaration_gap", unit="points of 100", low=0, high=100, direction="down"
+        "declaration_gap",
+        unit="points of 100",
+        low=0,
+        high=100,
+        direction="down",
+        title={"en": "Gap between declared and audited", "fa": "فاصلهٔ خوداظهاری با ممیزی"},
     )
 
     def score(self) -> eg.Expr:

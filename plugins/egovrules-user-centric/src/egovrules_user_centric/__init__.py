@@ -24,17 +24,17 @@ class OnlineSteps(eg.Criterion):
     title = {"en": "Steps online", "fa": "برخط بودن گام‌های خدمت"}
 
     points: eg.Columns = eg.reads(
-        [
-            "point_information",
-            "point_identity",
-            "point_application",
-            "point_documents",
-            "point_payment",
-            "point_tracking",
-            "point_decision",
-            "point_issuance",
-            "point_complaint",
-        ],
+        {
+            "point_information": {"en": "Step: information", "fa": "گام اطلاع‌رسانی"},
+            "point_identity": {"en": "Step: identification", "fa": "گام احراز هویت"},
+            "point_application": {"en": "Step: application", "fa": "گام ثبت درخواست"},
+            "point_documents": {"en": "Step: documents", "fa": "گام ارائهٔ مدارک"},
+            "point_payment": {"en": "Step: payment", "fa": "گام پرداخت"},
+            "point_tracking": {"en": "Step: tracking", "fa": "گام رهگیری"},
+            "point_decision": {"en": "Step: decision", "fa": "گام تصمیم‌گیری"},
+            "point_issuance": {"en": "Step: issuance", "fa": "گام صدور"},
+            "point_complaint": {"en": "Step: complaint", "fa": "گام ثبت شکایت"},
+        },
         type="text",
         values=STATES,
     )
@@ -67,7 +67,13 @@ class Visits(eg.Criterion):
     level = "service"
     title = {"en": "Visits in person", "fa": "مراجعهٔ حضوری"}
 
-    visits: eg.Column = eg.reads("visits", unit="visits per case", low=0, direction="down")
+    visits: eg.Column = eg.reads(
+        "visits",
+        unit="visits per case",
+        low=0,
+        direction="down",
+        title={"en": "Visits per case", "fa": "مراجعهٔ حضوری برای هر پرونده"},
+    )
     worst: eg.PositiveInt = 3
     """So many visits or more score 0."""
 
@@ -87,9 +93,16 @@ class OnTime(eg.Criterion):
     title = {"en": "On time", "fa": "انجام در زمان اعلام‌شده"}
 
     on_time: eg.Column = eg.reads(
-        "cases_on_time", unit="cases", low=0, direction="up", at_most="cases"
+        "cases_on_time",
+        unit="cases",
+        low=0,
+        direction="up",
+        at_most="cases",
+        title={"en": "Cases on time", "fa": "پرونده‌های به‌موقع"},
     )
-    cases: eg.Column = eg.reads("cases", unit="cases", low=0)
+    cases: eg.Column = eg.reads(
+        "cases", unit="cases", low=0, title={"en": "Cases", "fa": "پرونده‌ها"}
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give cases on time, and cases."""
@@ -107,9 +120,19 @@ class Accessible(eg.Criterion):
     title = {"en": "Accessible", "fa": "دسترس‌پذیری"}
 
     passed: eg.Column = eg.reads(
-        "accessibility_passed", unit="checks", low=0, direction="up", at_most="applicable"
+        "accessibility_passed",
+        unit="checks",
+        low=0,
+        direction="up",
+        at_most="applicable",
+        title={"en": "Accessibility checks passed", "fa": "آزمون‌های دسترس‌پذیری موفق"},
     )
-    applicable: eg.Column = eg.reads("accessibility_applicable", unit="checks", low=0)
+    applicable: eg.Column = eg.reads(
+        "accessibility_applicable",
+        unit="checks",
+        low=0,
+        title={"en": "Accessibility checks applicable", "fa": "آزمون‌های دسترس‌پذیری مشمول"},
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give checks passed, and checks applicable."""
@@ -127,9 +150,16 @@ class OnlineUptake(eg.Criterion):
     title = {"en": "Online uptake", "fa": "سهم درخواست‌های برخط"}
 
     online: eg.Column = eg.reads(
-        "requests_online", unit="requests", low=0, direction="up", at_most="requests"
+        "requests_online",
+        unit="requests",
+        low=0,
+        direction="up",
+        at_most="requests",
+        title={"en": "Online requests", "fa": "درخواست‌های برخط"},
     )
-    requests: eg.Column = eg.reads("requests", unit="requests", low=0)
+    requests: eg.Column = eg.reads(
+        "requests", unit="requests", low=0, title={"en": "Requests", "fa": "درخواست‌ها"}
+    )
 
     def ratio(self) -> tuple[eg.Expr, eg.Expr]:
         """Give online requests, and requests."""
@@ -147,7 +177,13 @@ class Help(eg.Criterion):
     title = {"en": "Help", "fa": "راهنمایی و پشتیبانی"}
 
     features: eg.Columns = eg.reads(
-        ["help_phone", "help_chat", "help_guide", "help_faq", "help_video"],
+        {
+            "help_phone": {"en": "Help by telephone", "fa": "پاسخ‌گویی تلفنی"},
+            "help_chat": {"en": "Help by chat", "fa": "گفت‌وگوی برخط"},
+            "help_guide": {"en": "Guide", "fa": "راهنمای خدمت"},
+            "help_faq": {"en": "Questions answered", "fa": "پرسش‌های پرتکرار"},
+            "help_video": {"en": "Video", "fa": "ویدئوی آموزشی"},
+        },
         type="boolean",
         direction="up",
     )
@@ -175,9 +211,19 @@ class Satisfaction(eg.Criterion):
     title = {"en": "Satisfaction", "fa": "رضایت مردم"}
 
     mean: eg.Column = eg.reads(
-        "satisfaction_mean", unit="points of 5", low=1, high=5, direction="up"
+        "satisfaction_mean",
+        unit="points of 5",
+        low=1,
+        high=5,
+        direction="up",
+        title={"en": "Mean satisfaction", "fa": "میانگین رضایت"},
     )
-    answers: eg.Column = eg.reads("satisfaction_answers", unit="answers", low=0)
+    answers: eg.Column = eg.reads(
+        "satisfaction_answers",
+        unit="answers",
+        low=0,
+        title={"en": "Answers on satisfaction", "fa": "پاسخ‌های رضایت‌سنجی"},
+    )
     min_n: int = 20
     """Fewer answers than this leave the score missing."""
 
