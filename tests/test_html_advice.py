@@ -10,6 +10,7 @@ import pytest
 from egovrules.dataset import Dataset
 from egovrules.evaluation import evaluate
 from egovrules.html.advice import advise
+from egovrules.html.full_marks import FullMarks
 from egovrules.ruleset import read_ruleset
 
 CRITERIA = [f"{axis}{n}" for axis in "abc" for n in (1, 2)]
@@ -37,22 +38,33 @@ WAYS = {
     "policies": {"missing": {"policy": "exclude"}},
     "axis policies": {"of_axes": {"a": "zero", "b": "exclude"}},
 }
+MORE = {
+    "zero at the low end": {"scale": {"low": -10, "high": 100}, "of_axes": {"a": "zero"}},
+    "what does not apply forbids nothing": {"missing": {"policy": "exclude"}, "off": ["c1", "a2"]},
+    "a share of what applies": {"min_share": 0.6, "off": ["c1", "a2"]},
+    "weights of nothing": {"min_share": 0.6, "weights": {"a1": 0, "b2": 0}},
+    "an axis of no weight": {"weights": {"c": 0}},
+    "an answer that counts as zero": {
+        "missing": {"policy": "exclude", "status": {"refused": "zero"}}
+    },
+}
 
 
 def ruleset(more):
-    own = {key: value for key, value in more.items() if key != "of_axes"}
+    here, off = ("of_axes", "off", "weights"), more.get("off", ("c1", "c2"))
+    own = {key: value for key, value in more.items() if key not in here}
     if "derive" in own:
         own["derive"] = {**own["derive"], "got": "a.a1"}
     axes = {
         axis: {
-            "weight": weight,
+            "weight": more.get("weights", {}).get(axis, weight),
             **({"missing": more["of_axes"][axis]} if axis in more.get("of_axes", {}) else {}),
             "criteria": {
                 f"{axis}{n}": {
                     "use": "core.value",
                     "with": {"column": f"{axis}{n}"},
-                    "weight": n,
-                    **({"when": "small = 0"} if axis == "c" else {}),
+                    "weight": more.get("weights", {}).get(f"{axis}{n}", n),
+                    **({"when": "small = 0"} if f"{axis}{n}" in off else {}),
                     **({"caps": [{"at": 90, "when": "small = 1"}]} if axis == "b" else {}),
                 }
                 for n in (1, 2)
@@ -102,6 +114,38 @@ def test_gains_and_ranks_are_those_of_an_evaluation_in_which_it_was_done(way):
         assert row["gain"] == pytest.approx(now["total"] - before, abs=1e-9)
         assert row["rank"] == now["rank"], (code, name)
     assert checked
+
+
+@pytest.mark.parametrize("way", WAYS | MORE)
+def test_every_total_and_coverage_is_that_of_an_evaluation_in_which_all_did_it(way):
+    rules = ruleset((WAYS | MORE)[way])
+    table = bodies(len(way), 20.0 if way == "geometric" else 0.0)
+    if way == "an answer that counts as zero":
+        table = table.with_columns(pl.col("a1").cast(pl.String).fill_null("refused"))
+    made = evaluate(rules, Dataset.of(agencies=table))
+    full = FullMarks(made, None).full()
+    got = {(row["agency"], row["leaf"]): row for row in full.iter_rows(named=True)}
+    assert len(got) == full.height
+    assert got
+    states = {
+        (a, n): state for a, n, state in made.criteria.select("agency", "node", "state").rows()
+    }
+    total = dict(made.agencies.select("agency", "total").rows())
+    expected = set()
+    for name in CRITERIA:
+        leaf = f"{name[0]}.{name}"
+        everyone = table.with_columns(pl.lit(100.0).alias(name))
+        after = evaluate(rules, Dataset.of(agencies=everyone)).agencies
+        for code, then, coverage in after.select("agency", "total", "coverage").iter_rows():
+            if total[code] is None or states[code, leaf] == "not_applicable":
+                continue
+            expected.add((code, leaf))
+            row = got[code, leaf]
+            assert row["now"] == pytest.approx(total[code], abs=1e-9)
+            assert (row["then"] is None) == (then is None), (code, leaf)
+            assert row["then"] == (then if then is None else pytest.approx(then, abs=1e-9))
+            assert row["coverage"] == pytest.approx(coverage, abs=1e-9)
+    assert got.keys() == expected
 
 
 def test_the_largest_gains_come_first_and_only_so_many():

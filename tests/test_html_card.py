@@ -1,6 +1,7 @@
 """Scorecards against the evaluation's tables, the terminal's scorecard, and the page's script."""
 
 import gzip
+import importlib.util
 import json
 import os
 import shutil
@@ -18,8 +19,9 @@ from egovrules.dataset import Dataset
 from egovrules.errors import EvaluationError
 from egovrules.evaluation import evaluate
 from egovrules.explanation import explain
+from egovrules.growth import Previous
 from egovrules.html.card import card_scripts, cards
-from egovrules.html.card.compact import Part, constant, texts, worded
+from egovrules.html.card.compact import Lexicon, Part, constant, texts, worded
 from egovrules.html.card.expanded import expanded
 from egovrules.html.card.packing import ALPHABET
 from egovrules.html.payload import as_json
@@ -30,6 +32,23 @@ from egovrules.ruleset import read_ruleset
 from egovrules.store import load
 from egovrules.text import LANGUAGES, format_number
 
+_spec = importlib.util.spec_from_file_location(
+    "html_pages", Path(__file__).with_name("html_pages.py")
+)
+pages = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(pages)
+
+STEPS = {
+    "point_information": "information",
+    "point_identity": "identification",
+    "point_application": "application",
+    "point_documents": "documents",
+    "point_payment": "payment",
+    "point_tracking": "tracking",
+    "point_decision": "decision",
+    "point_issuance": "issuance",
+    "point_complaint": "complaint",
+}
 SCRIPT = Path(__file__).parents[1] / "src" / "egovrules" / "html" / "script" / "cards.js"
 EXPAND = """
 import {{ readFileSync }} from "node:fs";
@@ -44,8 +63,8 @@ console.log(cases.length);
 
 
 @pytest.fixture(scope="module")
-def autumn(tmp_path_factory):
-    """The synthetic round of national size, with growth."""
+def seasons(tmp_path_factory):
+    """The two synthetic rounds of national size, the second with growth against the first."""
     folder = tmp_path_factory.mktemp("card")
 
     def run(*arguments):
@@ -58,7 +77,12 @@ def autumn(tmp_path_factory):
         data = folder / f"ir-1400-{season}"
         period = ("--period", f"1400-{season}")
         run("evaluate", rulesets, data, *period, *more, "--out", folder / season)
-    return load(folder / "autumn")
+    return load(folder / "spring"), load(folder / "autumn")
+
+
+@pytest.fixture(scope="module")
+def autumn(seasons):
+    return seasons[1]
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +203,7 @@ def test_every_service_has_its_scores_and_its_points(autumn, made):
             row, told = inputs[service], dict(answers)
             for name in points:
                 value = row[name] or row[f"{name}__status"] or "missing"
-                assert told[name.replace("_", " ")] == value.replace("_", " ")
+                assert told[f"Step: {STEPS[name]}"] == value.replace("_", " ")
                 seen += 1
     assert seen == services.height * len(points)
 
@@ -189,15 +213,22 @@ def test_a_card_of_its_own_tells_every_answer_and_what_is_missing(autumn):
     one = cards(autumn, agency=code)
     shown = part(expanded(one.layout, one.of(code), "en"), "services")
     inputs = {row["code"]: row for row in autumn.inputs["services"].iter_rows(named=True)}
+    titles = {
+        "cases": "Cases",
+        "visits": "Visits per case",
+        "satisfaction_mean": "Mean satisfaction",
+        "published_fee": "Fee published",
+        "register_fee": "Register: fee",
+    }
     gone = 0
     for row, answers, missing in zip(shown.rows, shown.answers, shown.missing, strict=True):
         own, told = inputs[row[1]], dict(answers)
-        for name in ("cases", "visits", "satisfaction_mean", "published_fee", "register_fee"):
-            value, text = own[name], told[name.replace("_", " ")]
+        for name, title in titles.items():
+            value, text = own[name], told[title]
             if value is None:
                 status = own.get(f"{name}__status") or "missing"
                 assert text == status.replace("_", " ")
-                listed = f"{text}: " in missing and name.replace("_", " ") in missing
+                listed = f"{text}: " in missing and title in missing
                 assert listed == (status not in ("exempt", "not_applicable")), (row[1], name)
                 gone += 1
             elif isinstance(value, float):
@@ -356,14 +387,65 @@ def test_caps_say_why_and_policies_say_what_became_of_it():
     assert part(expanded(made.layout, made.of('C"<'), "en"), "services") is None
 
 
-def test_growth_is_told_with_the_period_before(autumn, made):
-    row = autumn.agencies.filter(pl.col("growth").is_not_null()).row(5, named=True)
-    shown = part(expanded(made.layout, made.of(row["agency"]), "en"), "change")
-    now, before, change = (
-        format_number(row[name], "en", 2, signed=name == "growth")
-        for name in ("total", "previous_total", "growth")
+def test_the_last_period_is_told_by_total_axis_and_rank(seasons, made):
+    spring, autumn = ({row["agency"]: row for row in one.agencies.to_dicts()} for one in seasons)
+    axes = {
+        "User-centric": "user_centric",
+        "Transparent": "transparent",
+        "Integrated": "integrated",
+        "Participatory": "participatory",
+    }
+    alone = {code: row["predecessors"] or code for code, row in autumn.items()}
+    met = set()
+    for code, now in autumn.items():
+        shown = part(expanded(made.layout, made.of(code), "en"), "change")
+        then = spring.get(alone[code])  # none of what is new; two codes of one that is merged
+        expected = []
+        for title, name in {"Total": "total", **axes}.items():
+            score, before = now[name], then and then[name]
+            change = None if then is None or None in (score, before) else score - before
+            numbers = [format_number(one, "en", 2) for one in (before, score)]
+            expected.append([title, *numbers, format_number(change, "en", 2, signed=True)])
+        before, rank = then and then["rank"], now["rank"]
+        places = None if None in (before, rank) else before - rank
+        numbers = [format_number(one, "en") for one in (before, rank)]
+        expected.append(["Rank", *numbers, format_number(places, "en", signed=True)])
+        assert shown.rows == expected, code
+        met.add(now["continuity"])
+    assert met == {"same", "renamed", "merged", "new"}
+
+
+def test_an_evaluation_without_the_axes_of_the_last_period_says_so():
+    before = pages.small_round()
+    table = pages.AGENCIES | {"openness": [20.0, 80.0, 60.0, 50.0]}
+    new = pages.evaluated(
+        pages.RULESET, table, pages.SERVICES, previous=Previous.of(before, axes=False)
     )
-    assert shown.rows[0] == ["Total", before, now, change]
+    made = cards(new)
+    english, persian = (
+        part(expanded(made.layout, made.of("A"), one), "change") for one in LANGUAGES
+    )
+    assert [row[0] for row in english.rows] == ["Total", "Rank"]
+    assert english.notes == ["Scores of axes in the last period are not recorded."]
+    assert persian.notes == ["امتیاز محورها در دورهٔ پیش ثبت نشده است."]
+    assert "not recorded" in agency_page(new, "A", "en").decode()
+
+
+def test_axes_of_one_period_alone_are_named_and_not_compared():
+    before = pages.evaluated(pages.INDEX, {"code": ["A", "B"], "one": [9, 7], "two": [1, 5]})
+    rules = pages.INDEX.replace("id: index-2024", "id: later").replace("  b: {", "  c: {")
+    rules += "bridge: {from: index-2024, because: {en: one axis is another, fa: محور دیگر}}\n"
+    table = {"code": ["A", "B"], "one": [8, 9], "two": [1, 5]}
+    made = cards(pages.evaluated(rules, table, previous=before))
+    shown = part(expanded(made.layout, made.of("A"), "en"), "change")
+    assert shown.rows == [
+        ["Total", "5.00", "4.50", "-0.50"],
+        ["a", "9.00", "8.00", "-1.00"],
+        ["c", "–", "1.00", "–"],
+        ["Rank", "2", "2", "0"],
+    ]
+    assert shown.notes[:2] == ["Not in the last period: c", "No longer there: b"]
+    assert "one axis is another" in shown.notes[2]
 
 
 def test_the_cards_of_a_country_are_small(made):
@@ -403,6 +485,26 @@ def test_texts_come_back_in_every_language(language):
     assert found == [[name[LANGUAGES.index(language)]] for name in names]
     assert made.of("A")[0] == [["Fee\n of A\n", "بها\nی آ\n"]]
     assert made.of("B")[0] == [["\nOnly one\nB"]]  # alike in both languages
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lines_come_back_and_what_several_say_stands_once(language):
+    lines = {
+        "A": [
+            ("warning", ["warning: 1: Fee: no price", "هشدار: ۱: بها: بی بها"]),
+            ("plain", ["as: many", "یکی"]),  # colons in one language only
+        ],
+        "B": [("error", ["error: 2: Fee: no price", "خطا: 2: بها: بی بها"])],
+    }
+    lexicon = Lexicon()
+    title = lexicon.words(["Findings", "یافته‌ها"])
+    made = Part("p", title, (), {}, lines=lexicon.parted(lines))
+    layout = {"words": lexicon.entries, "parts": [made.layout()], "scale": [0, 100]}
+    for code, own in lines.items():
+        shown = expanded(layout, [made.of(code)], language)[0].lines
+        assert shown == [(tone, told[LANGUAGES.index(language)]) for tone, told in own]
+    assert lexicon.entries[1:] == [["Fee", "بها"], ["no price", "بی بها"]]
+    assert made.of("B")[1] == [["error", ["error", "خطا"], ["2"], 1, 2]]
 
 
 def test_an_agency_without_rows_has_no_part():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egovrules.html import charts
-from egovrules.html.charts import Change, Means, Movement, Number, Part, Peer, Standing
+from egovrules.html.charts import Change, Means, Movement, Number, Part, Peer, Rivals, Standing
 from egovrules.html.charts.canvas import SHEETS
 from egovrules.html.charts.data import share_of
 from egovrules.html.charts.element import element
@@ -82,10 +82,11 @@ def figures(count, language, score=lambda at: 100 * (at * 37 % 101) / 101):
     parts = [part(name, at, whole, whole) for at, name in enumerate(agencies[:7])]
     totals = [score(at) for at in range(count)]
     told = {"scale": SCALE, "language": language}
+    rivals = Rivals(agencies, "100.0")
     return [
         charts.band_shares("levels", "Levels", parts, of="services", language=language),
-        charts.top_by_axis("Top", standings, AXES, adds_up=True, **told),
-        charts.top_by_axis("Top", standings, AXES, adds_up=False, **told),
+        charts.top_by_axis("Top", standings, AXES, adds_up=True, rivals=rivals, **told),
+        charts.top_by_axis("Top", standings, AXES, adds_up=False, rivals=rivals, **told),
         charts.ranks_moved("Moves", moves, ("Before", "Now"), language=language),
         charts.growth_extremes("Growth", changes, language=language),
         charts.spread_of_totals("Totals", totals, **told),
@@ -193,7 +194,7 @@ def test_every_drawing_has_a_title_a_sentence_and_a_table_and_no_style(count, la
             )
             assert not [key for mark in svg.iter() for key in mark.attrib if key.startswith("on")]
             assert {mark.tag for mark in svg.iter()} <= {
-                *("svg", "title", "desc", "rect", "line", "circle", "path", "text")
+                *("svg", "g", "title", "desc", "rect", "line", "circle", "path", "text")
             }
         assert figure.table.title == figure.caption
         assert all(len(row) == len(figure.table.columns) for row in figure.table.rows)
@@ -312,12 +313,12 @@ def test_contributions_add_up_to_a_bar_as_long_as_the_total():
     assert figure.table.rows[0] == ("1", "One", "86.8", "21.3", "20.6", "21.8", "23.1")
 
 
-def test_a_seventh_axis_is_hatched_since_its_tone_is_taken():
+def test_a_seventh_axis_has_a_stripe_since_its_tone_is_taken():
     rows = [Standing("1", "One", no(70.0), [no(10.0)] * 7)]
     figure = charts.top_by_axis(
         "T", rows, list("abcdefg"), adds_up=True, scale=SCALE, language="en"
     )
-    assert len(found(drawings(figure)[0], "path", "hatch-on")) == 2  # the bar, and the key
+    assert len(found(drawings(figure)[0], "rect", "stripe")) == 2  # the bar, and the key
 
 
 def test_scores_side_by_side_share_one_scale():

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, median
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 
 from egovrules.export import press_summary
+from egovrules.growth import Previous
 from egovrules.html.single import agency_page
 
 _spec = importlib.util.spec_from_file_location(
@@ -143,6 +145,108 @@ def test_the_leaders_are_named_in_order(evaluation, body):
         assert text.startswith(f"{best[0]} leads with {totals[best[0]]:.2f} points")
 
 
+def leagues(body):
+    """Return of each axis its title; rank, name and score of each line; and what is left out."""
+    return [
+        (
+            one.one("h4").text,
+            [[part.text for part in line.children] for line in one.all("li")],
+            [more.text for more in one.all("p")],
+        )
+        for one in body.one("article", id="by-axis").one("div", class_="standings").children
+    ]
+
+
+def crowd():
+    """Forty agencies, thirteen of them at the top of one axis, of which one is not ranked."""
+    codes = [f"{number:02}" for number in range(40)]
+    table = {
+        "code": codes,
+        "name_en": [f"Agency {code}" for code in codes],
+        "one": [100.0 if n % 3 == 0 and n != 39 else 2.0 * n for n in range(40)],
+        "two": [float(97 * n % 41) for n in range(40)],
+        "kind": ["company"] * 39 + ["ministry"],
+    }
+    rules = pages.INDEX + "rank: {among: kind == 'company', tied: '='}\n"
+    return pages.evaluated(rules, table), table
+
+
+def test_each_axis_has_its_own_ten_as_a_naive_count_ranks_them():
+    round_, table = crowd()
+    totals = dict(round_.agencies.select("agency", "total").iter_rows())
+    expected = []
+    for axis, column in (("a", "one"), ("b", "two")):
+        own = {code: table[column][int(code)] for code in table["code"] if code != "39"}
+        ranks = {code: 1 + sum(one > own[code] for one in own.values()) for code in own}
+        order = sorted(own, key=lambda code: (ranks[code], -totals[code], code))
+        marks = {code: "=" * (list(ranks.values()).count(ranks[code]) > 1) for code in own}
+        lines = [
+            [f"{marks[code]}{ranks[code]}", f"Agency {code}", f"{own[code]:.2f}"]
+            for code in order[:10]
+        ]
+        rest = sum(ranks[code] == ranks[order[9]] for code in order[10:])
+        expected.append((axis, lines, [f"and {rest} more at rank ={ranks[order[9]]}"] * bool(rest)))
+    assert expected[0][2] == ["and 3 more at rank =1"]
+    body = pages.shown(pages.written(round_))
+    assert leagues(body) == expected
+    links = body.one("article", id="by-axis").all("a", data_agency_link=True)
+    assert [one["data-agency-link"] for one in links] == [
+        line[1].removeprefix("Agency ") for _, lines, _ in expected for line in lines
+    ]
+    (said,) = [text for text, place in quotes(body) if place == "#by-axis"]
+    _, name, score = expected[1][1][0]
+    shared = "several agencies share the first place on a (100.00)"
+    assert said == f"{shared}; {name} is first on b ({score})."
+
+
+def test_the_ten_of_each_axis_are_those_of_both_languages(body, persian):
+    to_latin = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫", "0123456789.")
+    assert [title for title, _, _ in leagues(persian)] == ["دیجیتال", "باز"]
+    assert leagues(body) == [
+        (
+            "Digital",
+            [["=1", "Post", "90.00"], ["=1", "Roads", "90.00"], ["3", "Water", "30.00"]],
+            [],
+        ),
+        ("Open", [["=1", "Post", "60.00"], ["=1", "Roads", "60.00"], ["3", "Water", "20.00"]], []),
+    ]
+    names = {"پست": "Post", "راه": "Roads", "آب": "Water"}
+    for (_, lines, _), (_, told, _) in zip(leagues(body), leagues(persian), strict=True):
+        assert lines == [
+            [r.translate(to_latin), names[n], s.translate(to_latin)] for r, n, s in told
+        ]
+
+
+def test_an_evaluation_without_ranks_on_the_axes_says_so(evaluation):
+    old = replace(evaluation, criteria=evaluation.criteria.drop("rank", "rank_label"))
+    body = pages.shown(pages.written(old))
+    panel = body.one("article", id="by-axis")
+    assert panel.text == "Top ten by axis Ranks on the axes are not recorded."
+    assert "#by-axis" not in [place for _, place in quotes(body)]
+
+
+def test_the_axes_have_their_weight_and_average(evaluation, body):
+    means = [fmean(evaluation.agencies[axis].drop_nulls()) for axis in ("digital", "open")]
+    assert rows(body.one("article", id="axes")) == [
+        ["Digital", "75.0%", f"{means[0]:.2f}"],
+        ["Open", "25.0%", f"{means[1]:.2f}"],
+    ]
+
+
+def test_growth_by_axis_is_averaged_over_who_has_one_there(body):
+    panel = body.one("article", id="growth-by-axis")
+    # Nothing changed in services; openness was 20, 80, 60, 50, and is 60, 60, 20, missing.
+    assert rows(panel) == [["Digital", "0.00", "0", "0"], ["Open", "−6.67", "1", "2"]]
+
+
+def test_growth_by_axis_is_left_out_where_axes_are_not_recorded():
+    before = Previous.of(pages.small_round(), axes=False)
+    made = pages.evaluated(pages.RULESET, pages.AGENCIES, pages.SERVICES, previous=before)
+    body = pages.shown(pages.written(made))
+    assert not body.all("article", id="growth-by-axis")
+    assert body.one("article", id="rises")
+
+
 def test_growth_and_moves_are_those_of_the_tables(evaluation, body):
     table = evaluation.agencies.filter(pl.col("growth") > 0).sort("growth", descending=True)
     expected = [
@@ -274,6 +378,7 @@ def test_growth_against_another_method_says_so_wherever_it_is_told(language):
     because = {"en": "One weight changed", "fa": "یک وزن تغییر کرد"}[language]
     assert told in body.one("article", id="rises").text
     assert because in body.one("article", id="rises").text
+    assert told in body.one("article", id="growth-by-axis").text
     assert told in dict(figures(body))["#rises"][2]
     said = [text for text, place in quotes(body) if place in ("#rises", "#movement")]
     assert said

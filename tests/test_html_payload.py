@@ -27,6 +27,7 @@ AXES = {
     "x": {"weight": 3, "criteria": {"a": {"use": "core.value", "with": {"column": "a"}}}},
     "y": {"weight": 1, "criteria": {"b": {"use": "core.value", "with": {"column": "b"}}}},
 }
+INDEX = {"x": {"criteria": AXES["x"]["criteria"] | AXES["y"]["criteria"]}}
 COLUMNS = {"indicators": {"agencies": {"small": {"low": 0}}}}
 
 
@@ -49,6 +50,7 @@ def test_columns_are_as_long_as_the_table_and_in_its_order():
         assert {len(one) for one in parts} == {4}, name
     assert agencies["total"] == made.agencies["total"].to_list()
     assert agencies["axis"] == [made.agencies[axis].to_list() for axis in ("x", "y")]
+    assert agencies["services"] == made.agencies["services"].to_list()
 
 
 def test_names_kinds_and_aliases_are_in_both_languages():
@@ -123,6 +125,44 @@ def test_weights_that_the_page_cannot_change_are_so_marked_with_the_reason(more,
     total = payload(evaluation(**more))["total"]
     assert not total["adjustable"]
     assert reason in total["why"]["en"]
+
+
+def test_an_index_of_one_axis_is_weighed_by_what_that_is_made_of():
+    axes = json.loads(json.dumps(INDEX))
+    axes["x"] |= {"aggregate": "geometric", "min_share": 0.5}
+    axes["x"]["caps"] = [{"at": 15, "when": "small = 1"}]
+    made = evaluation(axes=axes, caps=[{"at": 80, "when": "small = 1"}])
+    data = payload(made)
+    assert [axis["id"] for axis in data["axes"]] == ["x.a", "x.b"]
+    assert data["total"]["adjustable"]
+    assert (data["total"]["by"], data["total"]["minShare"]) == ("geometric", 0.5)
+    codes = data["agencies"]["code"]
+    scores = [dict(zip(codes, scores, strict=True)) for scores in data["agencies"]["axis"]]
+    assert scores == [
+        dict(AGENCIES.select("code", "a").rows()),
+        dict(AGENCIES.select("code", "b").rows()),
+    ]
+    assert column(data, "bound") == {"A": 15.0, "B": None, "C": 15.0, "D": None}
+    assert data["digested"] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"caps": [{"at": 99, "when": "x < 0"}]}, "only the program itself"),
+        ({"aggregate": "minimum"}, "only the program itself"),
+        ({"missing": {"status": {"refused": "exclude"}}}, "only the program itself"),
+        ({"axes": {"x": INDEX["x"] | {"missing": "zero"}}}, "only the program itself"),
+        ({"axes": {"x": INDEX["x"] | {"aggregate": "copeland"}}}, "only the program itself"),
+        ({"axes": {"x": INDEX["x"] | {"round": {"decimals": 1}}}}, "rounded by a rule"),
+        ({"rank": {"among": "x > 5"}}, "hangs on the total"),
+    ],
+)
+def test_an_index_is_not_weighed_anew_where_more_than_weights_decides(more, reason):
+    data = payload(evaluation(**({"axes": INDEX} | more)))
+    assert [axis["id"] for axis in data["axes"]] == ["x.a", "x.b"]
+    assert not data["total"]["adjustable"]
+    assert reason in data["total"]["why"]["en"]
 
 
 def test_weights_are_fixed_where_services_are_rolled_up_after_the_total():

@@ -30,12 +30,11 @@ def ranking(evaluation, language="en"):
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_every_agency_has_its_row_in_order(evaluation, language):
     table = ranking(evaluation, language)
+    keys = [one["data-sort"] for one in table.one("thead").all("th")]
     shown = table.one("tbody").children
     assert [row["data-agency"] for row in shown] == evaluation.agencies["agency"].to_list()
     for row, known in zip(shown, evaluation.agencies.iter_rows(named=True), strict=True):
-        cells = {
-            one.get("data-cell") or f"axis {one['data-axis']}": one.text for one in row.children
-        }
+        cells = dict(zip(keys, (one.text for one in row.children), strict=True))
         places = known["rank_growth"]
         arrow = "" if not places else f"{'▲' if places > 0 else '▼'} "
         moved = None if places is None else abs(int(places))
@@ -45,7 +44,7 @@ def test_every_agency_has_its_row_in_order(evaluation, language):
             "change": arrow + format_number(moved, language),
             "name": known[f"name_{language}"],
             "total": format_number(known["total"], language, 2),
-            **{f"axis {axis}": format_number(known[axis], language, 2) for axis in AXES},
+            **{axis: format_number(known[axis], language, 2) for axis in AXES},
             "band": {
                 ("weak", "en"): "weak",
                 ("weak", "fa"): "ضعیف",
@@ -65,7 +64,7 @@ def test_shared_ranks_bear_their_mark():
         pages.INDEX + 'rank: {tied: "="}\n',
         {"code": ["A", "B", "C"], "one": [5.0, 5.0, 4.0], "two": [5.0, 5.0, 4.0]},
     )
-    shared = [row.one(data_cell="rank").text for row in ranking(same).one("tbody").children]
+    shared = [row.children[0].text for row in ranking(same).one("tbody").children]
     assert shared == ["=1", "=1", "3"]
 
 
@@ -146,7 +145,13 @@ axes:
         ["2", "B", "5.00", "4.00", "8.00", "100.0%"],
     ]
     sorts = [one.get("data-sort") for one in shown.one("thead").one("tr").children]
-    assert sorts == ["rank", "name", "total", None, None, "coverage"]
+    assert sorts == ["rank", "name", "total", "whole.x", "whole.y", "coverage"]
+    assert all(one.one("button") for one in shown.one("thead").one("tr").children)
+    sliders = body.one("form", data_weights="").all("input", type="range")
+    assert [(one["data-weight"], float(one["value"])) for one in sliders] == [
+        ("whole.x", 75.0),
+        ("whole.y", 25.0),
+    ]
     named = [row.children[0].text for row in body.one("article", id="axes").one("tbody").children]
     assert named == ["X", "Z"]
     card = agency_page(made, "A", "en").decode()

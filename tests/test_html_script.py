@@ -25,18 +25,26 @@ ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "src" / "egovrules" / "html" / "script"
 AXES = ["a", "b", "c", "d"]
 LEAST_NODE = 20
+TYPES = ["--noEmit", "--allowJs", "--checkJs", "--strict", "--noUnusedLocals"]
+TYPES += ["--target", "es2022", "--module", "es2022", "--lib", "es2022,dom,dom.iterable"]
 TIMES = int(os.environ.get("EGOVRULES_FUZZ", "1"))
 TOP_NAME = r"^(?:export )?(?:async )?(?:function|const|let) (\w+)"
 UNSAFE = r"\beval\b|new Function|innerHTML|export default|(?:=|await|return|\() ?import\("
 
 
+def tool(name, package):
+    """Find a program that checks the script; CI must have it."""
+    found = shutil.which(name)
+    if found is None and not os.environ.get("CI"):
+        pytest.skip(f"no {name} on this machine (Debian: apt install {package})")
+    assert found, f"CI needs {name} (Debian: apt install {package})"
+    return found
+
+
 @pytest.fixture(scope="session")
 def node():
-    """The node that runs the script's tests; CI must have one."""
-    found = shutil.which("node")
-    if found is None and not os.environ.get("CI"):
-        pytest.skip("no node on this machine (Debian: apt install nodejs)")
-    assert found, "CI needs node (Debian: apt install nodejs)"
+    """The node that runs the script's tests."""
+    found = tool("node", "nodejs")
     version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)
     if int(version.stdout.strip("v").split(".")[0]) < LEAST_NODE:
         pytest.skip(f"node {version.stdout.strip()} is older than {LEAST_NODE}")
@@ -107,7 +115,14 @@ def ruleset(weights, more):
         }
         for axis, weight in zip(AXES, weights, strict=True)
     }
-    own = {key: value for key, value in more.items() if key != "of_axes"}
+    if "of_whole" in more:  # an index: what are axes elsewhere are the criteria of its one axis
+        parts = {
+            axis: entry["criteria"][f"{axis}1"]
+            | {key: value for key, value in entry.items() if key != "criteria"}
+            for axis, entry in axes.items()
+        }
+        axes = {"whole": {"criteria": parts, **more["of_whole"]}}
+    own = {key: value for key, value in more.items() if key not in ("of_axes", "of_whole")}
     flags = {"small": {"low": 0}, "member": {"type": "boolean"}}
     file = {"schema": "egovrules/1", "id": "t", "title": "T", "indicators": {"agencies": flags}}
     return read_ruleset(json.dumps({**file, "axes": axes, **own}), source="t.yaml")
@@ -170,6 +185,14 @@ WAYS = {
     "ties: ordinal": {"rank": {"decimals": 0, "ties": "ordinal"}},
     "exact": {"rank": {"exact": True}},
     "all at once": {**MIXED, **CAPS, "min_share": 0.5, "missing": {"min_coverage": 0.5}},
+    "an index": {"of_whole": {}, "rank": {"decimals": 1, "tied": "="}},
+    "an index of a geometric mean": {"of_whole": {"aggregate": "geometric"}},
+    "an index with policies": {"of_whole": {"min_share": 0.75}, **MIXED},
+    "an index with caps": {
+        "of_whole": {"caps": [{"at": 60, "when": "small = 1"}]},
+        "caps": [{"at": 100, "when": "member"}],
+        "missing": {"min_coverage": 0.7},
+    },
 }
 OFFICIAL = [40.0, 30.0, 20.0, 10.0]
 
@@ -229,6 +252,18 @@ def test_the_script_passes_its_own_tests_and_equals_python(node, weighed, tmp_pa
     assert run.returncode == 0, run.stdout + run.stderr
     assert "# skipped 0" in run.stdout
     assert int(re.search(r"# pass (\d+)", run.stdout)[1]) >= len(tests)
+
+
+def test_the_types_that_the_script_declares_hold():
+    modules = sorted(str(path) for path in [*SCRIPT.glob("*.js"), SCRIPT / "types.d.ts"])
+    run = subprocess.run(
+        [tool("tsc", "node-typescript"), *TYPES, *modules],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_what_is_compared_has_totals_that_are_null_bounded_and_shared(weighed):

@@ -17,6 +17,7 @@ window.refused = [];
 addEventListener("securitypolicyviolation", (event) =>
   refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
 """
+LARGE = "0005"  # an agency of the sample with many services
 INDEX = {
     "code": ["X", "Y", "Z"],
     "name": ["Peru", "Chad", "Oman"],
@@ -107,6 +108,8 @@ def written(sample, small, reports):
         "national_fa": lambda: (sample.evaluation, {"language": "fa"}),
         "agency": lambda: (sample.evaluation, {"agency": first}),
         "agency_fa": lambda: (sample.evaluation, {"agency": first, "language": "fa"}),
+        "agency_large": lambda: (sample.evaluation, {"agency": LARGE}),
+        "agency_large_fa": lambda: (sample.evaluation, {"agency": LARGE, "language": "fa"}),
         "index": lambda: (small.evaluated(small.INDEX, INDEX), {}),
         "hostile": lambda: (small.evaluated(small.RULESET, hostile, small.SERVICES), {}),
     }

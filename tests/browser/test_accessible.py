@@ -12,6 +12,8 @@ OPENED = {
     "the national page with the dossier": ("national", ""),
     "the same in Persian": ("national", "#lang=fa"),
     "a what-if": ("national", "#r={digest}&w=90,5,5,0"),
+    "a link of another ruleset": ("national", "#r=0123abcd&w=90,5,5,0"),
+    "a scorecard in a what-if": ("national", "#r={digest}&w=90,5,5,0&agency=0005"),
     "a scorecard": ("national", "#agency=0005"),
     "a scorecard in Persian": ("national", "#lang=fa&agency=0005"),
     "an agency's file": ("agency", ""),

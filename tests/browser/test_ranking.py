@@ -40,6 +40,36 @@ def test_a_click_sorts_and_another_turns_it_about(page, sample):
         assert page.locator("th[aria-sort]").count() == 1
 
 
+def test_criteria_of_an_index_are_sorted_by_what_is_behind_the_print(show, small, reports):
+    rules = """
+schema: egovrules/1
+id: one
+title: One
+rank: {decimals: 0}
+axes:
+  whole:
+    criteria:
+      x: {use: core.value, with: {column: one}}
+      y: {use: core.value, with: {column: two}}
+"""
+    columns = {
+        "code": ["A", "B", "C", "D"],
+        "one": [8.2, 8.4, None, 8.3],  # all print as 8
+        "two": [4.0, 8.0, 1.0, 2.0],
+    }
+    small.evaluated(rules, columns).report(reports / "one_axis.html", replace=True)
+    page = show("one_axis")
+    assert page.locator("[data-ranking] th:not([data-sort])[scope=col]").count() == 0
+    head = page.locator("th[data-sort='whole.x']")
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert listed(page) == ["B", "D", "A", "C"]
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert listed(page) == ["A", "D", "B", "C"]
+    page.wait_for_url("**sort=whole.x&dir=asc")
+
+
 def test_services_are_sorted_by_the_numbers_that_are_printed(page, sample):
     services = column(sample, "services")
     page.locator("[data-language]").click()

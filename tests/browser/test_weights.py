@@ -7,6 +7,7 @@ import pytest
 import egovrules as eg
 
 AXES = ["user_centric", "integrated", "transparent", "participatory"]
+PERSIAN = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
 MARK = "What-if, not the official ranking"
 
 
@@ -108,6 +109,28 @@ def test_a_scorecard_says_under_own_weights_that_its_figures_are_official(show):
     page.evaluate("document.querySelector('[data-weight]').value = 80")
     page.locator("[data-weight]").first.dispatch_event("input")
     assert told.is_visible()
+
+
+def test_a_scorecard_tells_total_and_rank_under_own_weights_beside_the_official_ones(show, sample):
+    weights = [90, 5, 5, 40]
+    digest = sample.evaluation.digests["ruleset"][:8]
+    fragment = f"#r={digest}&w={','.join(map(str, weights))}&agency=0001"
+    page = show("national", fragment)
+    told = page.locator("[data-own]")
+    data = page.evaluate("JSON.parse(document.getElementById('eg-data').textContent)")
+    table = engine(sample, [axis["id"] for axis in data["axes"]], weights)
+    own = table.filter(table["agency"].cast(str) == "0001").row(0, named=True)
+    official = data["agencies"]["rank"][data["agencies"]["code"].index("0001")]
+    assert official != own["rank"]
+    moved = official - own["rank"]
+    rank = f"{own['rank']} ({'▲' if moved > 0 else '▼'} {abs(moved)})"
+    assert told.text_content() == f"Under your weights: total {own['total']:.2f}, rank {rank}."
+    facts = page.locator("[data-part=facts]").text_content()
+    assert f"{official} of 168" in facts
+    page.locator("[data-language]").click()
+    assert f"{own['total']:.2f}".translate(PERSIAN) in told.text_content()
+    page.locator("[data-whatif] [data-official]").click()
+    assert not told.is_visible()
 
 
 def test_shares_are_printed_and_spoken(show):

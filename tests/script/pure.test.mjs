@@ -3,23 +3,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { combine } from "../../src/egovrules/html/script/aggregate.js";
+import { combine, contributions } from "../../src/egovrules/html/script/aggregate.js";
 import {
   fitting,
-  longestRun,
   searchTexts,
+  sortValues,
   sortedBy,
   usualDirection,
 } from "../../src/egovrules/html/script/order.js";
 import { rankLabels, rankScores } from "../../src/egovrules/html/script/rank.js";
-import { openingState, readFragment, writeFragment } from "../../src/egovrules/html/script/state.js";
-import {
-  fillIn,
-  latinDigits,
-  localNumber,
-  readNumber,
-  searchWords,
-} from "../../src/egovrules/html/script/text.js";
+import { readFragment, writeFragment } from "../../src/egovrules/html/script/state.js";
+import { fillIn, localNumber, searchWords } from "../../src/egovrules/html/script/text.js";
 import {
   movement,
   officialShares,
@@ -37,6 +31,8 @@ const CHOICES = {
   agencies: ["0135", "نهاد"],
   axes: 3,
 };
+
+const OPENING = readFragment("", CHOICES);
 
 const PAYLOAD = {
   kinds: [{ id: "ministry" }, { id: "fund" }],
@@ -74,36 +70,36 @@ test("scores are read from the top, ranks and names from the start", () => {
   assert.deepEqual(["rank", "name", "total", "x"].map(usualDirection), ["asc", "asc", "desc", "desc"]);
 });
 
-/** The longest rising run by trying all subsets. */
-function longestByTrying(numbers) {
-  let best = 0;
-  for (let chosen = 0; chosen < 1 << numbers.length; chosen += 1) {
-    const run = numbers.filter((_, place) => chosen & (1 << place));
-    if (run.every((one, place) => !place || run[place - 1] < one)) best = Math.max(best, run.length);
-  }
-  return best;
-}
-
-test("as many rows stay where they are as possible", () => {
-  let seed = 7;
-  for (let time = 0; time < 200; time += 1) {
-    const numbers = [...Array(time % 10).keys()];
-    numbers.forEach((_, place) => {
-      seed = (seed * 1103515245 + 12345) % 2147483648;
-      const other = seed % (place + 1);
-      [numbers[place], numbers[other]] = [numbers[other], numbers[place]];
-    });
-    const kept = [...longestRun(numbers)].sort((a, b) => a - b);
-    const run = kept.map((place) => numbers[place]);
-    assert.ok(run.every((one, place) => !place || run[place - 1] < one), `${numbers}`);
-    assert.equal(run.length, longestByTrying(numbers), `${numbers}`);
-  }
+test("every column that can be shown has values to sort by", () => {
+  const numbers = (from) => [from, from + 1, from + 2];
+  const { agencies } = PAYLOAD;
+  const payload = {
+    languages: ["en", "fa"],
+    axes: [{ id: "a" }, { id: "one.x" }],
+    agencies: {
+      ...agencies, axis: [numbers(10), numbers(20)], growth: numbers(30), coverage: numbers(40),
+      services: numbers(50), change: numbers(60),
+    },
+  };
+  const official = { ranks: numbers(1), totals: numbers(70), moves: null };
+  const by = (key, standing = official) => sortValues(payload, standing, key, "fa");
+  assert.deepEqual(by("a"), numbers(10));
+  assert.deepEqual(by("one.x"), numbers(20));
+  assert.deepEqual(by("growth"), numbers(30));
+  assert.deepEqual(by("coverage"), numbers(40));
+  assert.deepEqual(by("services"), numbers(50));
+  assert.deepEqual(by("change"), numbers(60));
+  assert.deepEqual(by("change", { ...official, moves: numbers(-1) }), numbers(-1));
+  assert.deepEqual(by("total"), numbers(70));
+  assert.deepEqual(by("rank"), numbers(1));
+  assert.deepEqual(by("band"), agencies.band);
+  assert.deepEqual(by("name")[0], "وزارت راه‌سازی");
 });
 
 // --- search -----------------------------------------------------------------------------------
 
 function found(query, more = {}) {
-  const state = { ...openingState("en"), query, ...more };
+  const state = { ...OPENING, query, ...more };
   const fits = fitting(PAYLOAD, searchTexts(PAYLOAD), state);
   return PAYLOAD.agencies.code.filter((_, place) => fits[place]);
 }
@@ -128,7 +124,7 @@ test("filters by kind and band add up with the search; unknown ones filter nothi
   assert.deepEqual(found("0103", { kind: "fund" }), []);
   assert.deepEqual(found("", { kind: "no such" }), ["0101", "0102", "0103"]);
   const bare = { ...PAYLOAD, bands: null };
-  assert.deepEqual(fitting(bare, searchTexts(bare), { ...openingState("en"), band: "high" }), [
+  assert.deepEqual(fitting(bare, searchTexts(bare), { ...OPENING, band: "high" }), [
     true,
     true,
     true,
@@ -137,14 +133,9 @@ test("filters by kind and band add up with the search; unknown ones filter nothi
 
 // --- digits -----------------------------------------------------------------------------------
 
-test("digits and signs are exchanged, there and back", () => {
+test("digits and signs are exchanged", () => {
   assert.equal(localNumber("-1,234.5%", "fa"), "\u200e\u2212۱٬۲۳۴٫۵٪");
   assert.equal(localNumber("-1,234.5%", "en"), "-1,234.5%");
-  assert.equal(readNumber("\u200e\u2212۱٬۲۳۴٫۵٪"), -1234.5);
-  assert.equal(readNumber("=12"), 12);
-  assert.equal(readNumber("▼ ۳"), -3);
-  assert.equal(readNumber("–"), null);
-  assert.equal(latinDigits("۰۹٠٩"), "0909");
   assert.equal(fillIn("{n} of {m}: {x} {n}", { n: 1234, x: "{n}" }, "fa"), "۱٬۲۳۴ of {m}: {n} ۱٬۲۳۴");
   assert.deepEqual(searchWords("  كار‌خانه  "), ["کار", "خانه"]);
 });
@@ -182,6 +173,10 @@ test("means are those of the textbook, without what is missing", () => {
   assert.equal(of("arithmetic", [[null, 1], [9, 0]]), null);
 });
 
+test("contributions are shares of the weight that has a score, and add up to the mean", () => {
+  assert.deepEqual(contributions([50, null, 0, 80], [1, 5, 1, 2]), [12.5, null, 0, 40]);
+});
+
 // --- weights ----------------------------------------------------------------------------------
 
 test("a slider changes one weight, and back is official again", () => {
@@ -210,6 +205,7 @@ test("a state comes back from its fragment", () => {
     band: "low",
     weights: [10, 0, 33.33],
     agency: "نهاد",
+    refused: null,
   };
   const fragment = writeFragment(state, CHOICES);
   assert.match(fragment, /^#what-if&r=01234567&lang=fa&/);
@@ -218,8 +214,11 @@ test("a state comes back from its fragment", () => {
 });
 
 test("the opening state needs no fragment", () => {
-  assert.equal(writeFragment(openingState("en"), CHOICES), "");
-  assert.deepEqual(readFragment("", CHOICES), openingState("en"));
+  assert.equal(writeFragment(OPENING, CHOICES), "");
+  assert.deepEqual(OPENING, {
+    language: "en", sort: null, direction: null, query: "", kind: "", band: "",
+    weights: null, agency: null, refused: null,
+  });
 });
 
 test("weights of another ruleset, or none at all, are not taken", () => {
@@ -232,12 +231,26 @@ test("weights of another ruleset, or none at all, are not taken", () => {
   assert.equal(taken("#w=1,2,3"), null);
 });
 
+test("weights that are not taken are not passed over in silence", () => {
+  const refused = (fragment) => readFragment(fragment, CHOICES).refused;
+  assert.equal(refused("#r=89abcdef&w=1,2,3"), "89abcdef");
+  assert.equal(refused("#r=89abcdef0123&w=1,2"), "89abcdef");
+  for (const one of ["#r=01234567&w=1,2", "#w=1,2,3", "#r=<b>&w=1,2,3", "#r=01234567&w="]) {
+    assert.equal(refused(one), "", one);
+  }
+  for (const one of ["#r=01234567&w=1,2,3", "#r=89abcdef&agency=0135", "#summary", ""]) {
+    assert.equal(refused(one), null, one);
+  }
+  const { refused: told, ...others } = readFragment("#r=89abcdef&w=1,2,3&sort=open", CHOICES);
+  assert.deepEqual({ ...others, sort: null, refused: null }, { ...OPENING, refused: null });
+  assert.equal(writeFragment({ ...OPENING, refused: told }, CHOICES), "");
+});
+
 test("rubbish in the address opens the page as it is", () => {
-  const opening = openingState("en");
   const rubbish = [
     "#%", "#%E0%A4%A", "#&&&===", "#agency=%00", "#sort=__proto__&kind=constructor&lang=xx&dir=up",
     "#agency=<script>alert(1)</script>", "#summary", `#agency=${"x".repeat(100000)}`,
   ];
-  for (const one of rubbish) assert.deepEqual(readFragment(one, CHOICES), opening, one.slice(0, 40));
+  for (const one of rubbish) assert.deepEqual(readFragment(one, CHOICES), OPENING, one.slice(0, 40));
   assert.equal(readFragment(`#q=${"x".repeat(9999)}`, CHOICES).query.length, 200);
 });

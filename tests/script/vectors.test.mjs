@@ -50,8 +50,12 @@ test("totals and ranks under other weights are the engine's", { skip }, () => {
         const known = before !== null && now !== null;
         assert.equal(places, known ? before - now : null, `${where}: up is more`);
       });
-      const codes = rankedOrder(payload, found).map((place) => payload.agencies.code[place]);
-      assert.deepEqual(codes, order, where);
+      rankedOrder(payload, found).forEach((place, at) => {
+        const engine = payload.agencies.code.indexOf(order[at]);
+        // Equal but for the last bit, which is not the same here and there, any order will do.
+        const tied = ranks[place] === ranks[engine] && near(totals[place], totals[engine]);
+        assert.ok(place === engine || tied, `${where}: place ${at + 1} is not ${order[at]}'s`);
+      });
     }
   }
 });
@@ -78,5 +82,5 @@ test("the digest of what the page computes is the result's", { skip }, async () 
 });
 
 function near(one, other) {
-  return Math.abs(one - other) <= 1e-9;
+  return one === other || Math.abs(one - other) <= 1e-9;
 }

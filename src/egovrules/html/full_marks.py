@@ -117,7 +117,8 @@ class FullMarks:
         )
 
     def _facts_with(self, leaf: NodeInfo) -> pl.DataFrame:
-        return derived_anew(self.facts, self.file.derive, leaf.id, self.high)
+        derive = {name: one.value for name, one in self.file.derive.items()}
+        return derived_anew(self.facts, derive, leaf.id, self.high)
 
     def _settled(self, table: pl.DataFrame, info: NodeInfo, facts: pl.DataFrame) -> pl.DataFrame:
         """Compute one node from its children: combined, rounded, capped, and its own policy."""

@@ -9,29 +9,36 @@ import polars as pl
 from egovrules.html.charts import (
     Means,
     Number,
+    Rivals,
     Standing,
     axes_by_kind,
     spread_of_totals,
     top_by_axis,
 )
-from egovrules.html.panels import Panel, Section, tabled
+from egovrules.html.panels import League, Panel, Section, tabled
 from egovrules.html.shown_axes import shown_axes, top_axes, with_scores
 from egovrules.html.words import ROUNDED, Words
 from egovrules.report.blocks import Column, headed, number, rank_of, worded
 from egovrules.result import Evaluation, NodeInfo
 
 TOP = 10
+BY_AXIS = "by-axis"  # the panel with the top ten of each axis
 FEWEST = 5  # totals whose spread is worth a chart
 KINDS = range(2, 13)  # of agencies, that are worth one
 
 
 def leaders_section(evaluation: Evaluation, words: Words) -> Section:
-    """Show the top ten, and each axis with its average and the agency that is best in it."""
+    """Show the top ten, those of each axis, and how the axes, kinds and totals stand."""
     axes, table = shown_axes(evaluation), with_scores(evaluation)
-    panels = [_top(evaluation, table, axes, words)] if evaluation.agencies.height else []
-    if axes and evaluation.agencies.height:
-        panels.append(_axes(table, axes, words))
-    panels += [*_kinds(evaluation, table, axes, words), *_spread(evaluation, words)]
+    if not table.height:
+        return Section("leaders", words.t("Who leads"), ())
+    small = [*_kinds(evaluation, table, axes, words), *_axes(table, axes, words)]
+    small += _spread(evaluation, words)
+    panels = [  # the small ones stand beside the first, and the wide one below them
+        _top(evaluation, table, axes, words),
+        *small,
+        *_top_by_axis(evaluation, axes, words),
+    ]
     return Section("leaders", words.t("Who leads"), tuple(panels))
 
 
@@ -42,6 +49,48 @@ def leading(evaluation: Evaluation) -> pl.DataFrame:
 
 def _first(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(pl.col("rank").is_not_null()).head(TOP)
+
+
+def ranked_on(evaluation: Evaluation, axis: str) -> pl.DataFrame:
+    """Return the agencies that are ranked on an axis, the best first.
+
+    Equal ones stand as in the ranking by the total.
+
+    Returns:
+        agency, names, and of the axis score, rank and where there is one rank_label; no rows where
+        ranks on axes are not recorded, as in evaluations of earlier versions.
+    """
+    table, agencies = evaluation.criteria, evaluation.agencies
+    if "rank" not in table.columns:
+        table = table.with_columns(rank=pl.lit(None, pl.Int64))
+    labels = [name for name in ("rank_label",) if name in table.columns]
+    found = table.filter(pl.col("node") == axis).select("agency", "score", "rank", *labels)
+    names = [name for name in ("name", "name_en", "name_fa") if name in agencies.columns]
+    ranked = found.filter(pl.col("rank").is_not_null())
+    joined = agencies.select("agency", *names).join(ranked, on="agency", maintain_order="left")
+    return joined.sort("rank", maintain_order=True)
+
+
+def _top_by_axis(evaluation: Evaluation, axes: list[NodeInfo], words: Words) -> Iterator[Panel]:
+    """Rank within each axis: the first ten there, whatever their total."""
+    title, tied = words.t("Top ten by axis"), evaluation.manifest.ruleset.tied
+    if "rank" not in evaluation.criteria.columns:
+        yield Panel(BY_AXIS, title, (words.t("Ranks on the axes are not recorded."),))
+    leagues = []
+    for axis in axes:
+        ranked = ranked_on(evaluation, axis.id)
+        shown = list(ranked.head(TOP).iter_rows(named=True))
+        rows = [
+            (rank_of(row, tied, words.language), words.agency(row), words.points(row["score"]))
+            for row in shown
+        ]
+        if rows:
+            shared = ranked.slice(TOP).filter(pl.col("rank") == shown[-1]["rank"]).height
+            text = "and {count} more at rank {rank}"
+            more = words.t(text, count=shared, rank=rows[-1][0]) if shared else ""
+            leagues.append(League(words.title(axis.title, axis.id), tuple(rows), more))
+    if leagues:
+        yield Panel(BY_AXIS, title, leagues=tuple(leagues))
 
 
 def _top(evaluation: Evaluation, scored: pl.DataFrame, axes: list[NodeInfo], words: Words) -> Panel:
@@ -69,6 +118,10 @@ def _top(evaluation: Evaluation, scored: pl.DataFrame, axes: list[NodeInfo], wor
             adds_up=adds_up,
             scale=info.scale,
             language=words.language,
+            rivals=Rivals(
+                [words.name(row) for row in scored.iter_rows(named=True)],
+                words.points(info.scale[1]),
+            ),
         )
     columns = [
         *headed(words.language, number("Rank"), "Agency", number("Total")),
@@ -96,28 +149,18 @@ def _contributions(
     return {(agency, node): points for agency, node, points in found}
 
 
-def _axes(table: pl.DataFrame, axes: list[NodeInfo], words: Words) -> Panel:
-    rows = []
+def _axes(table: pl.DataFrame, axes: list[NodeInfo], words: Words) -> Iterator[Panel]:
+    if not axes:
+        return
     whole = sum(axis.weight for axis in axes)
+    rows = []
     for axis in axes:
-        known = table.filter(pl.col(axis.id).is_not_null())
+        known = table[axis.id].drop_nulls()
         weight = words.percent_of(axis.weight, whole)
-        title = words.title(axis.title, axis.id)
-        if not known.height:
-            rows.append((title, weight, words.points(None), "", words.points(None)))
-            continue
-        best = known.sort(axis.id, descending=True, maintain_order=True).row(0, named=True)
-        average = words.points(fmean(known[axis.id]))
-        rows.append((title, weight, average, words.agency(best), words.points(best[axis.id])))
-    columns = headed(
-        words.language,
-        "Axis",
-        number("Weight"),
-        number("Average"),
-        "Best agency",
-        number("Score"),
-    )
-    return Panel("axes", words.t("The axes"), table=tabled(columns, rows))
+        average = words.points(fmean(known) if len(known) else None)
+        rows.append((words.title(axis.title, axis.id), weight, average))
+    columns = headed(words.language, "Axis", number("Weight"), number("Average"))
+    yield Panel("axes", words.t("The axes"), table=tabled(columns, rows))
 
 
 def _spread(evaluation: Evaluation, words: Words) -> Iterator[Panel]:

@@ -5,8 +5,10 @@ from statistics import fmean
 
 import polars as pl
 
+from egovrules.comparison import growth_by_axis
 from egovrules.html.charts import Change, Movement, Number, growth_extremes, ranks_moved
 from egovrules.html.panels import Panel, Section, tabled
+from egovrules.html.shown_axes import shown_axes
 from egovrules.html.words import Words
 from egovrules.report.blocks import Line, headed, number
 from egovrules.report.recorded import growth_notes
@@ -22,7 +24,7 @@ def growth_section(evaluation: Evaluation, words: Words) -> Section:
     panels: list[Panel] = []
     if evaluation.manifest.previous is not None and "growth" in evaluation.agencies.columns:
         panels = [*_rises(evaluation, words), *_moves(evaluation, words)]
-        panels += _continuity(evaluation, words)
+        panels += [*_by_axis(evaluation, words), *_continuity(evaluation, words)]
     return Section("growth", words.t("Growth"), tuple(panels))
 
 
@@ -89,6 +91,26 @@ def _rises(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
     notes = (note, *incomparable(evaluation, words), *growth_notes(evaluation, words.language))
     table = tabled(columns, rows) if rows else None
     yield Panel("rises", words.t("Highest growth"), notes, chart=chart, table=table)
+
+
+def _by_axis(evaluation: Evaluation, words: Words) -> Iterator[Panel]:
+    """Average the growth on every axis, over the agencies that have one there."""
+    grown = growth_by_axis(evaluation)
+    if grown is None:
+        return
+    rows = []
+    for axis in shown_axes(evaluation):
+        points = grown.filter(pl.col("node") == axis.id)["growth"].drop_nulls()
+        if len(points):
+            cells = [words.number(int(one)) for one in ((points > 0).sum(), (points < 0).sum())]
+            rows.append((words.title(axis.title, axis.id), words.growth(fmean(points)), *cells))
+    columns = headed(
+        words.language, "Axis", number("Average growth"), number("Risen"), number("Fallen")
+    )
+    if rows:
+        notes = tuple(growth_notes(evaluation, words.language, reason=False))
+        title = words.t("Growth by axis")
+        yield Panel("growth-by-axis", title, notes, table=tabled(columns, rows))
 
 
 def _moves(evaluation: Evaluation, words: Words) -> Iterator[Panel]:

@@ -101,7 +101,7 @@ def _totals(evaluation: Evaluation, words: Words) -> Iterator[Figure]:
             label = words.t("average growth since {period}", period=before)
             note = words.t("{up} rose, {down} fell", up=up, down=down)
             told = growth_notes(evaluation, words.language, reason=False)
-            note = ". ".join([note, *told])
+            note = " ".join([f"{note}.", *told]) if told else note
             yield Figure(words.growth(fmean(grown)), label, note, "rises")
 
 

@@ -48,8 +48,10 @@ def write(evaluation: Evaluation, language: str, *, with_dossier: bool = False) 
         .render(
             w=words,
             head=head_of(evaluation, language),
+            foot=foot_of(evaluation, language),
             other=other,
             other_head=head_of(evaluation, other.language),
+            other_foot=foot_of(evaluation, other.language),
             policy=Markup(policy.policy()),  # noqa: S704 - digests
             style=Markup(policy.style()),  # noqa: S704 - our own files
             script=Markup(policy.script()),  # noqa: S704 - our own files
@@ -98,6 +100,20 @@ def head_of(evaluation: Evaluation, language: str) -> str:
     """Return what a window, a tab and a list of links say: the marks, and the title."""
     mark, title = marked(evaluation, language), title_of(evaluation, language)
     return f"{mark} · {title}" if mark else title
+
+
+def foot_of(evaluation: Evaluation, language: str, name: str = "") -> str:
+    """Return what stands at the foot of every printed page, each part in its own direction.
+
+    Args:
+        evaluation: What it reports.
+        language: Of the page.
+        name: Of the agency, where the page is that of one.
+    """
+    info = evaluation.manifest.ruleset
+    period = pick(info.period_title, language)
+    parts = [name, head_of(evaluation, language), period, f"{info.id} {info.digest[:SHORT]}"]
+    return " · ".join(f"\u2068{part}\u2069" for part in parts if part)
 
 
 def told_everywhere(evaluation: Evaluation, words: Words) -> dict[str, Any]:

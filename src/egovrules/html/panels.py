@@ -3,8 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from egovrules.html.charts import Figure
 from egovrules.report.blocks import Column, Table
+
+
+@dataclass(frozen=True)
+class League:
+    """The first of one axis.
+
+    Attributes:
+        title: The axis.
+        rows: Rank, agency and score, as printed.
+        more: How many share the last rank and are left out.
+    """
+
+    title: str
+    rows: tuple[tuple[str, Markup, str], ...]
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -17,6 +34,7 @@ class Panel:
         notes: Sentences before the numbers; HTML or plain text.
         chart: Drawn, with its table folded beneath.
         table: In sight; cells are HTML or plain text.
+        leagues: Side by side.
         more: What is left out of the table.
         alert: Whether it tells of something to be put right.
     """
@@ -26,6 +44,7 @@ class Panel:
     notes: tuple[str, ...] = ()
     chart: Figure | None = None
     table: Table | None = None
+    leagues: tuple[League, ...] = ()
     more: str = ""
     alert: bool = False
 

@@ -5,7 +5,7 @@ printed in the page. Texts are in every language that the page speaks.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -15,7 +15,7 @@ from egovrules.conditions import names
 from egovrules.entries import Rank
 from egovrules.html.ranking import band_of_agencies
 from egovrules.html.recorded import bound_by, caps_of_nodes, facts_of_agencies, holds
-from egovrules.html.shown_axes import top_axes
+from egovrules.html.shown_axes import shown_axes, whole_of
 from egovrules.report.blocks import name_of, titled, worded
 from egovrules.report.plain import on_one_line
 from egovrules.report.recorded import recorded_form
@@ -36,25 +36,28 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
     """Collect what the script needs for the ranking, and to weigh the axes anew.
 
     Returns:
-        Plain data: ``languages``, ``ruleset``, ``axes``, ``total`` (how axes become the
-        total, and why the script must not do so, where that is so), ``kinds``, ``bands``,
-        ``agencies`` (columns of equal length, in the order of the table of agencies) and ``digest``
-        of the scores.
+        Plain data: ``languages``, ``ruleset``, ``axes`` (of an index of one axis, what that is
+        made of), ``total`` (how these become the total, and why the script must not do so, where
+        that is so), ``kinds``, ``bands``, ``agencies`` (columns of equal length, in the order of
+        the table of agencies), and ``digest`` of the scores with the axes that are ``digested``.
     """
     file, table = recorded_form(evaluation), evaluation.agencies
-    axes, decimals = top_axes(evaluation), decimals_of(evaluation.manifest.ruleset)
+    axes, decimals = shown_axes(evaluation), decimals_of(evaluation.manifest.ruleset)
     bands, band = _bands(evaluation), band_of_agencies(evaluation)
     kinds = list(dict.fromkeys(_column(table, "kind")))
     kinds = [kind for kind in kinds if kind is not None]
     labels = [one["id"] for one in bands["labels"]] if bands else []
     of_band = _column(table, f"band_{band}") if band else [None] * table.height
-    facts, nodes = facts_of_agencies(evaluation), _nodes(evaluation)
-    scores = [_axis_scores(axis, nodes, table) for axis in axes]
+    facts = facts_of_agencies(evaluation)
+    tree, whole = evaluation.manifest.tree, whole_of(evaluation)
+    parts = [_of_axis(evaluation, axis, whole) for axis in axes]
+    caps = caps_of_nodes(file)
+    bounds = [*caps.get(tree[0].id, ()), *(caps.get(whole.id, ()) if whole != tree[0] else ())]
     return {
         "languages": list(LANGUAGES),
         "ruleset": _ruleset(evaluation, file.rank, decimals),
         "axes": [{"id": axis.id, "weight": axis.weight} for axis in axes],
-        "total": _total(evaluation, file),
+        "total": _total(evaluation, file, axes, whole),
         "kinds": [
             {"id": kind, "title": {one: worded(kind, one) for one in LANGUAGES}} for kind in kinds
         ],
@@ -67,15 +70,18 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
             "band": [None if one is None else labels.index(one) for one in of_band],
             "rank": table.get_column("rank").to_list(),
             "total": table.get_column("total").to_list(),
-            "axis": scores,
-            "state": [_axis_states(axis, nodes, table) for axis in axes],
-            "bound": bound_by(caps_of_nodes(file).get("total", ()), facts).to_list(),
+            "axis": [part["score"].to_list() for part in parts],
+            "state": [_states(axis, part) for axis, part in zip(axes, parts, strict=True)],
+            "bound": bound_by(bounds, facts).to_list(),
             "among": _among(file.rank, facts, table),
             "growth": _short(_column(table, "growth")),
+            "change": _column(table, "rank_growth"),
+            "services": _column(table, "services"),
             "coverage": _short(_column(table, "coverage")),
-            "axisCoverage": [_axis_coverage(axis, nodes, table) for axis in axes],
+            "axisCoverage": [_short(part["coverage"].to_list(), _BELOW_NOISE) for part in parts],
         },
         "digest": scores_digest(table, evaluation.manifest),
+        "digested": [one.id for one in tree if one.kind == "axis" and one.id in table.columns],
     }
 
 
@@ -118,73 +124,73 @@ def _ruleset(evaluation: Evaluation, rank: Rank, decimals: int) -> dict[str, Any
     }
 
 
-def _nodes(evaluation: Evaluation) -> Mapping[str, pl.DataFrame]:
-    """Part the table of nodes by node, each with one row per agency, in the agencies' order."""
-    order = evaluation.agencies.select("agency")
-    criteria = evaluation.criteria
-    parts = {one.id: criteria.filter(pl.col("node") == one.id) for one in evaluation.manifest.tree}
-    return {
-        node: order.join(part, on="agency", how="left", maintain_order="left")
-        for node, part in parts.items()
-    }
+def _of_axis(evaluation: Evaluation, axis: NodeInfo, whole: NodeInfo) -> pl.DataFrame:
+    """Return every agency's score, as it goes into the total, with its state and coverage."""
+    table = evaluation.agencies
+    if axis.parent == whole.id:
+        part = evaluation.criteria.filter(pl.col("node") == axis.id)
+        return table.select("agency").join(part, on="agency", how="left", maintain_order="left")
+    # Combined for each service, it is no node of the agency's tree.
+    scored = pl.when(pl.col(axis.id).is_not_null()).then(pl.lit("scored"))
+    return table.select(
+        pl.col(axis.id).alias("score"),
+        scored.otherwise(pl.lit("missing")).alias("state"),
+        pl.lit(None, dtype=pl.Float64).alias("coverage"),
+    )
 
 
-def _axis_scores(
-    axis: NodeInfo, nodes: Mapping[str, pl.DataFrame], table: pl.DataFrame
-) -> list[float | None]:
-    """Return what goes into the total: after caps, and after what the axis does where missing."""
-    found: list[float | None] = (
-        nodes[axis.id]["score"] if axis.parent == "total" else table[axis.id]
-    ).to_list()
-    return found
-
-
-def _axis_states(
-    axis: NodeInfo, nodes: Mapping[str, pl.DataFrame], table: pl.DataFrame
-) -> list[int]:
-    if axis.parent != "total":
-        return [SCORED if one is not None else MISSING for one in table[axis.id]]
+def _states(axis: NodeInfo, part: pl.DataFrame) -> list[int]:
     found = []
-    for state, score in nodes[axis.id].select("state", "score").iter_rows():
+    for state, score in part.select("state", "score").iter_rows():
         forbids = state == "missing" and score is None and axis.missing == "exclude"
         found.append(FORBIDS if forbids else _STATES[state])
     return found
 
 
-def _axis_coverage(
-    axis: NodeInfo, nodes: Mapping[str, pl.DataFrame], table: pl.DataFrame
-) -> list[float | None]:
-    if axis.parent != "total":
-        return [None] * table.height
-    return _short(nodes[axis.id]["coverage"].to_list(), _BELOW_NOISE)
-
-
-def _total(evaluation: Evaluation, file: RulesetFile) -> dict[str, Any]:
+def _total(
+    evaluation: Evaluation, file: RulesetFile, axes: Sequence[NodeInfo], whole: NodeInfo
+) -> dict[str, Any]:
     """Say how the axes become the total, and whether a reader may weigh them anew."""
-    info = evaluation.manifest.tree[0]
-    why = _why_not(evaluation, file)
+    why = _why_not(evaluation, file, axes, whole)
     return {
-        "by": info.aggregation,
-        "with": info.aggregation_parameters,
-        "minShare": info.min_share,
+        "by": whole.aggregation,
+        "with": whole.aggregation_parameters,
+        "minShare": whole.min_share,
         "adjustable": not why,
         "why": {one: translate(why, one) for one in LANGUAGES} if why else None,
     }
 
 
-def _why_not(evaluation: Evaluation, file: RulesetFile) -> str:
-    tree = evaluation.manifest.tree
-    if any(one.kind == "services" and one.parent == tree[0].id for one in tree):
+def _why_not(
+    evaluation: Evaluation, file: RulesetFile, axes: Sequence[NodeInfo], whole: NodeInfo
+) -> str:
+    total = evaluation.manifest.tree[0]
+    if any(one.kind == "services" and one.parent == total.id for one in evaluation.manifest.tree):
         return "The axes are combined for each service, and not for each agency"
-    if tree[0].aggregation not in _SIMPLE:
+    if whole.aggregation not in _SIMPLE or (whole != total and _hangs_on(whole, total, axes, file)):
         return "The axes are combined in a way that only the program itself can follow"
-    if tree[0].round is not None:
+    if total.round is not None or whole.round is not None:
         return "The total is rounded by a rule that only the program itself can follow"
-    if sum(one.parent == tree[0].id for one in tree) < 2:  # noqa: PLR2004 - one has no rival
+    if len(axes) < 2:  # noqa: PLR2004 - one has no rival
         return "There is only one axis"
-    if names(file.rank.among or "true") & {"total", "coverage"}:
+    if names(file.rank.among or "true") & {"total", "coverage", whole.id}:
         return "Who is ranked hangs on the total itself"
     return ""
+
+
+def _hangs_on(
+    whole: NodeInfo, total: NodeInfo, parts: Sequence[NodeInfo], file: RulesetFile
+) -> bool:
+    """Tell whether more than its weights decides what the one axis, and so the total, comes to.
+
+    That is a total that is not just the axis, a cap of it that looks at the axis, an axis that
+    counts as zero where it is missing, and criteria of which single cells forbid a score.
+    """
+    policies = {*file.missing.status.values(), *(part.missing for part in parts)}
+    forbidding = file.missing.status and "exclude" in policies
+    looking = any(whole.id in names(cap.when) for cap in file.caps)
+    alone = total.aggregation == "arithmetic" and whole.missing != "zero"
+    return bool(forbidding) or looking or not alone
 
 
 def _among(rank: Rank, facts: pl.DataFrame, table: pl.DataFrame) -> list[int]:

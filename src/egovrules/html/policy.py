@@ -14,13 +14,15 @@ ENTRY = "main.js"
 _IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./([\w-]+\.js)";\n', re.MULTILINE)
 _COMMENTS = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)[ \t]*\n", re.MULTILINE)
 _INDENTATION = re.compile(r"^[ \t]+|^\n", re.MULTILINE)
+_SPACED = re.compile(r"\s*([{},;])\s*")  # no text in a style sheet may have spaces beside these
 _EXPORT = re.compile(r"^export (?=(?:async )?function|const|let|class)", re.MULTILINE)
 
 
 @cache
 def style() -> str:
     """Return all style sheets as one, with the font for Persian letters and digits in it."""
-    return "\n".join([_font(), *(_text("style", f"{name}.css") for name in STYLES)])
+    sheets = "\n".join(_text("style", f"{name}.css") for name in STYLES)
+    return _font() + _SPACED.sub(r"\1", sheets)
 
 
 def _font() -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 from markupsafe import Markup
 
-from egovrules.html.leaders import leading
+from egovrules.html.leaders import BY_AXIS, leading, ranked_on
 from egovrules.html.measured import largest_labels, title_of
 from egovrules.html.moved import incomparable, periods, risen
 from egovrules.html.named import services_counted
@@ -47,6 +47,7 @@ def quotes(evaluation: Evaluation, words: Words) -> list[Quote]:
         *_counts(evaluation, words),
         *_leaders(evaluation, words),
         *_axes(evaluation, words),
+        *_first_by_axis(evaluation, words),
         *_bands(evaluation, words),
         *_gaps(evaluation, words),
         *_growth(evaluation, words),
@@ -116,6 +117,21 @@ def _axes(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
             low=words.points(means[worst]),
         )
         yield Quote(said, "axes")
+
+
+def _first_by_axis(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
+    found = []
+    for axis in shown_axes(evaluation)[:_NAMED]:
+        ranked = ranked_on(evaluation, axis.id)
+        best = ranked.filter(pl.col("rank") == pl.col("rank").min())
+        for row in best.head(1).iter_rows(named=True):
+            text = "{name} is first on {axis} ({points})"
+            if best.height > 1:
+                text = "several agencies share the first place on {axis} ({points})"
+            title, score = words.title(axis.title, axis.id), words.points(row["score"])
+            found.append(words.say(text, name=words.agency(row), axis=title, points=score))
+    if found:
+        yield Quote(Markup("{}.").format(words.joined(found)), BY_AXIS)
 
 
 def _bands(evaluation: Evaluation, words: Words) -> Iterator[Quote]:

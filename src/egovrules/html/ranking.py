@@ -6,12 +6,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from egovrules.html.shown_axes import shown_axes, top_axes, with_scores
+from egovrules.html.shown_axes import shown_axes, with_scores
 from egovrules.html.words import Words
 from egovrules.report.blocks import rank_of
 from egovrules.result import Evaluation
 
 Row = Mapping[str, Any]
+_MARKED = frozenset({"change", "name", "total", "band"})  # which the style sets apart
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,9 @@ class RankingColumn:
     """A column of the ranking.
 
     Attributes:
-        key: What the script sorts by; empty where it knows no such scores.
+        key: What the script sorts by.
         heading: What people read.
-        mark: The attribute by which the script finds its cells.
+        mark: The attribute by which the style knows its cells, if they look otherwise.
         numeric: Whether it holds numbers.
         cell: Prints its cell of a row of the table of agencies.
     """
@@ -48,7 +49,7 @@ def columns(evaluation: Evaluation, words: Words) -> list[RankingColumn]:
     table, tied = evaluation.agencies, evaluation.manifest.ruleset.tied
 
     def one(key: str, heading: str, cell: Callable[[Row], str], *, numeric: bool = True) -> None:
-        mark = Markup('data-cell="{}"').format(key)
+        mark = Markup(' data-cell="{}"').format(key) if key in _MARKED else Markup()
         found.append(RankingColumn(key, words.t(heading), mark, numeric, cell))
 
     found: list[RankingColumn] = []
@@ -57,12 +58,9 @@ def columns(evaluation: Evaluation, words: Words) -> list[RankingColumn]:
         one("change", "Change", lambda row: words.places(row["rank_growth"]))
     one("name", "Agency", words.agency, numeric=False)
     one("total", "Total", lambda row: words.points(row["total"]))
-    weighed = top_axes(evaluation)
     for axis in shown_axes(evaluation):
-        mark = Markup('data-axis="{}"').format(axis.id)
-        key = axis.id if axis in weighed else ""
         title, cell = words.title(axis.title, axis.id), _points_of(axis.id, words)
-        found.append(RankingColumn(key, title, mark, True, cell))
+        found.append(RankingColumn(axis.id, title, Markup(), True, cell))
     if band := band_of_agencies(evaluation):
         labels = evaluation.manifest.bands[band].labels
         one(
@@ -104,7 +102,7 @@ def rows(evaluation: Evaluation, chosen: list[RankingColumn]) -> list[tuple[str,
 
 def weights(evaluation: Evaluation, words: Words) -> list[Weight]:
     """Make a slider of every axis."""
-    axes = top_axes(evaluation)
+    axes = shown_axes(evaluation)
     whole = sum(axis.weight for axis in axes)
     return [
         Weight(

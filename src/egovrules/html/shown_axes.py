@@ -32,6 +32,14 @@ def shown_axes(evaluation: Evaluation) -> list[NodeInfo]:
     return parts if len(parts) > 1 else []
 
 
+def whole_of(evaluation: Evaluation) -> NodeInfo:
+    """Return the node that :func:`shown_axes` add up to: the total, or the one axis that it is."""
+    tree, shown = evaluation.manifest.tree, shown_axes(evaluation)
+    if shown == top_axes(evaluation):  # also where services stand between
+        return tree[0]
+    return next((one for one in tree if shown and one.id == shown[0].parent), tree[0])
+
+
 def with_scores(evaluation: Evaluation) -> pl.DataFrame:
     """Return the table of agencies with a column of scores for each of :func:`shown_axes`."""
     table = evaluation.agencies

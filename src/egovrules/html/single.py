@@ -7,7 +7,7 @@ from egovrules.html import policy
 from egovrules.html.card import cards
 from egovrules.html.card.expanded import Shown, expanded
 from egovrules.html.charts import Number, Peer, agency_and_peers
-from egovrules.html.page import head_of, templates, told_everywhere
+from egovrules.html.page import foot_of, head_of, templates, told_everywhere
 from egovrules.html.words import Words
 from egovrules.report.blocks import worded
 from egovrules.result import Evaluation
@@ -34,6 +34,7 @@ def agency_page(evaluation: Evaluation, agency: str, language: str) -> bytes:
         .render(
             **told_everywhere(evaluation, words),
             head=f"{words.name(row)} · {head_of(evaluation, language)}",
+            foot=foot_of(evaluation, language, words.name(row)),
             name=words.name(row),
             code=row["agency"],
             kind=worded(row["kind"], language) if row.get("kind") else "",

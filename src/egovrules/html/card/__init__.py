@@ -4,7 +4,7 @@ Headline figures, findings to act on, the tree with the weight that missing data
 its kind, the last period, what would help most, services, indicators, caps and findings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from markupsafe import escape
 
 from egovrules.html.card.answers import answers_of_agencies, answers_part
 from egovrules.html.card.compact import Lexicon, Part
-from egovrules.html.card.notes import notes_of_agencies
+from egovrules.html.card.notes import Lines, notes_of_agencies
 from egovrules.html.card.peers import advised, changed, compared
 from egovrules.html.card.services import services_part
 from egovrules.html.card.telling import Telling
@@ -22,13 +22,7 @@ from egovrules.html.payload import as_json
 from egovrules.plugins import Registry
 from egovrules.result import Evaluation
 
-_OF_A_WHAT_IF = "All figures of this scorecard are those of this evaluation, under its weights."
-_LABELS = {
-    "back": "Back to the ranking",
-    "official": "All figures of this scorecard are the official ones, under the official weights.",
-    "comma": ",",
-    "semicolon": ";",
-}
+_LABELS = {"comma": ",", "semicolon": ";"}
 
 
 @dataclass(frozen=True)
@@ -40,20 +34,17 @@ class Cards:
         parts: The parts, in the order in which they are shown.
         codes: The agencies.
         scale: The lowest and the highest score.
-        official: Whether they are of the ruleset as published, and not of a what-if.
     """
 
     lexicon: Lexicon
     parts: Sequence[Part]
     codes: Sequence[str]
     scale: Sequence[float]
-    official: bool = True
 
     @property
     def layout(self) -> dict[str, Any]:
         """Return what the page must know once: ``words``, ``parts``, ``labels``, ``scale``."""
-        texts = _LABELS if self.official else _LABELS | {"official": _OF_A_WHAT_IF}
-        labels = {key: self.lexicon.told(text) for key, text in texts.items()}
+        labels = {key: self.lexicon.told(text) for key, text in _LABELS.items()}
         return {
             "words": self.lexicon.entries,
             "parts": [part.layout() for part in self.parts],
@@ -90,22 +81,21 @@ def cards(
     lines = notes_of_agencies(evaluation, titles)
     found = [
         headline(telling),
-        _plain("urgent", lexicon.told("Findings to act on"), lines.urgent),
+        _plain(lexicon, "urgent", lexicon.told("Findings to act on"), lines.urgent),
         weighed(telling),
         compared(telling),
         changed(telling),
         advised(telling, registry),
         *_services(telling, agency),
         answers_of_agencies(evaluation, lexicon, titles),
-        _plain("caps", lexicon.told("Caps"), lines.caps),
-        _plain("findings", lexicon.told("Findings"), lines.findings),
-        _plain("treated", lexicon.told("Treated before scoring"), lines.treated),
+        _plain(lexicon, "caps", lexicon.told("Caps"), lines.caps),
+        _plain(lexicon, "findings", lexicon.told("Findings"), lines.findings),
+        _plain(lexicon, "treated", lexicon.told("Treated before scoring"), lines.treated),
     ]
     parts = [part for part in found if part is not None]
     codes = evaluation.agencies.get_column("agency").to_list()
-    info = evaluation.manifest.ruleset
     chosen = codes if agency is None else [agency]
-    return Cards(lexicon, parts, chosen, info.scale, official=not info.settings)
+    return Cards(lexicon, parts, chosen, evaluation.manifest.ruleset.scale)
 
 
 def _services(telling: Telling, agency: str | None) -> list[Part | None]:
@@ -123,8 +113,6 @@ def _services(telling: Telling, agency: str | None) -> list[Part | None]:
     ]
 
 
-def _plain(
-    name: str, title: int, lines: Mapping[str, Sequence[tuple[str, Sequence[Any]]]]
-) -> Part | None:
+def _plain(lexicon: Lexicon, name: str, title: int, lines: Lines) -> Part | None:
     """Make a part of lines alone."""
-    return Part(name, title, (), {}, lines=lines) if lines else None
+    return Part(name, title, (), {}, lines=lexicon.parted(lines)) if lines else None

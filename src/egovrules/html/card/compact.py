@@ -18,6 +18,8 @@ from egovrules.report.plain import on_one_line
 from egovrules.text import LANGUAGES, translate
 
 Format = Literal["", "+", "%"]
+Lines = Mapping[str, Sequence[tuple[str, Sequence[int | list[str]]]]]  # by agency; see Part
+COLON = ": "  # between the pieces of a line
 
 
 @dataclass
@@ -33,18 +35,42 @@ class Lexicon:
 
     def words(self, texts: Iterable[str]) -> int:
         """Return the place of a text that is given in every language."""
-        found = [_clean(one) for one in texts]
-        return self._place(tuple(found), found[:1] if len(set(found)) == 1 else found)
+        found = tuple(_clean(one) for one in texts)
+        return self._place(found, _entry(found))
 
     def told(self, message: str, **values: Any) -> int:
         """Return the place of a message; see :func:`told`."""
         return self.words(told(message, **values))
+
+    def parted(self, lines: Mapping[str, Sequence[tuple[str, Sequence[str]]]]) -> Lines:
+        """Part lines at their colons, and take in what several of them say, or others said."""
+        parted = {
+            code: [(tone, _pieces(texts)) for tone, texts in own] for code, own in lines.items()
+        }
+        counts = Counter(one for own in parted.values() for _, pieces in own for one in pieces)
+        shared = {one: self.words(one) for one in counts if counts[one] > 1 or one in self._known}
+        return {
+            code: [(tone, [shared.get(one, _entry(one)) for one in pieces]) for tone, pieces in own]
+            for code, own in parted.items()
+        }
 
     def _place(self, key: str | tuple[str, ...], entry: str | list[str]) -> int:
         if key not in self._known:
             self._known[key] = len(self.entries)
             self.entries.append(entry)
         return self._known[key]
+
+
+def _entry(texts: Sequence[str]) -> list[str]:
+    """Return a text in every language, once where it is alike in all."""
+    return list(texts[:1] if len(set(texts)) == 1 else texts)
+
+
+def _pieces(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Part a line at its colons, if it has as many in every language."""
+    parts = [_clean(one).split(COLON) for one in texts]
+    alike = len({len(one) for one in parts}) == 1
+    return list(zip(*parts, strict=True)) if alike else [tuple(map(_clean, texts))]
 
 
 def told(message: str, **values: Any) -> list[str]:
@@ -138,7 +164,8 @@ class Part:
         spans: First row and the row after the last, of each agency that has any.
         depth: How deep each row stands, where rows are alike for all agencies.
         notes: Entries of lines beneath the table, which all agencies have in common.
-        lines: Lines of one agency: how grave, and an entry, or the text in every language.
+        lines: Lines of one agency: how grave, and the pieces between its colons, each an entry,
+            or the text in every language.
     """
 
     id: str
@@ -147,7 +174,7 @@ class Part:
     spans: Mapping[str, tuple[int, int]]
     depth: Sequence[int] = ()
     notes: Sequence[int] = ()
-    lines: Mapping[str, Sequence[tuple[str, Sequence[Any]]]] = field(default_factory=dict)
+    lines: Lines = field(default_factory=dict)
 
     def layout(self) -> dict[str, Any]:
         """Return what the page must know once."""
@@ -166,7 +193,7 @@ class Part:
         """
         start, stop = self.spans.get(agency, (0, 0))
         own = [one.stretch(start, stop) for one in self._written[1]] if stop > start else []
-        return [own, [[tone, *texts] for tone, texts in self.lines.get(agency, ())]]
+        return [own, [[tone, *pieces] for tone, pieces in self.lines.get(agency, ())]]
 
     @cached_property
     def _written(self) -> tuple[list[dict[str, Any]], list[Written]]:

@@ -9,6 +9,7 @@ from functools import reduce
 from math import floor
 from typing import Any
 
+from egovrules.html.card.compact import COLON
 from egovrules.html.card.packing import ALPHABET
 from egovrules.text import LANGUAGES, NO_VALUE, format_number, local_number, translate
 
@@ -105,10 +106,7 @@ class _Reader:
             [],
             [],
             [self.word(note) for note in spec["notes"]],
-            [
-                (tone, self.word(told[0] if isinstance(told[0], int) else told))
-                for tone, *told in lines
-            ],
+            [(tone, COLON.join(map(self.word, pieces))) for tone, *pieces in lines],
         )
 
     def bars(self, specs: Sequence[Mapping[str, Any]], columns: Sequence[Any]) -> list[int]:

@@ -8,6 +8,7 @@ import polars as pl
 from egovrules import _yaml
 from egovrules.explanation import cap_at
 from egovrules.report.blocks import Line, titled
+from egovrules.report.called import all_called
 from egovrules.report.decided import capped
 from egovrules.report.findings import listed_findings
 from egovrules.report.summary import decimals_of
@@ -76,6 +77,8 @@ def _treated(evaluation: Evaluation) -> Lines:
     """Say which values of an agency were changed before they were scored, and by what."""
     steps = {one.step: one for one in evaluation.manifest.treatments}
     known = {(one.step, one.indicator): one.figures for one in evaluation.manifest.treatments}
+    names = dict.fromkeys(indicator for _, indicator in known)
+    heads = {one: all_called(evaluation.manifest, "agencies", names, one) for one in LANGUAGES}
     found: dict[str, list[tuple[str, Sequence[str]]]] = {}
     for step, do, indicator, code, before, after in evaluation.treatments.iter_rows():
         texts = []
@@ -84,7 +87,8 @@ def _treated(evaluation: Evaluation) -> Lines:
             was, now = (format_number(short(one), language) for one in (before, after))
             by = figures(known.get((step, indicator), {}), language)
             message = "{indicator}: {before} became {after}"
-            moved = translate(message, language, indicator=indicator, before=was, after=now)
+            called = heads[language].get(indicator, indicator)
+            moved = translate(message, language, indicator=called, before=was, after=now)
             text = f"{title} · {moved}"
             texts.append(f"{text} ({by})" if by else text)
         found.setdefault(code, []).append(("plain", texts))

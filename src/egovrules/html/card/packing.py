@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import Any
 
 # One printable character for each word of a column; JSON and HTML leave all of these as they are.
-ALPHABET = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) not in '"\\<&')
+# The letters with accents take two bytes, and are there so that a score of 0 to 100 with two
+# decimals needs two characters, and not three.
+_ONE_BYTE = (chr(code) for code in range(0x20, 0x7F) if chr(code) not in '"\\<&')
+ALPHABET = "".join(_ONE_BYTE) + "ÀÁÂÃÄÅÆÇÈÉ"
 
 
 @dataclass
@@ -27,16 +31,29 @@ class Written:
 
     def stretch(self, start: int, stop: int) -> Sequence[Any]:
         """Return some rows as they stand in the page."""
-        cells = self.cells[start:stop]
         if self.characters:
-            powers = [len(ALPHABET) ** n for n in reversed(range(self.characters))]
-            return "".join(
-                [ALPHABET[cell // power % len(ALPHABET)] for cell in cells for power in powers]
-            )
+            return self._text[start * self.characters : stop * self.characters]
+        cells = self.cells[start:stop]
         if not self.between:
             return cells
         texts = [self.between.join(_beheaded(one)) for one in zip(*cells, strict=True)]
         return texts[:1] if len(set(texts)) == 1 else texts
+
+    @cached_property
+    def _text(self) -> str:
+        """All cells in characters; asked for when no other column is put in any more."""
+        known = {cell: _coded(cell, self.characters) for cell in set(self.cells)}
+        return "".join([known[cell] for cell in self.cells])
+
+
+@lru_cache(maxsize=2 * len(ALPHABET) ** 2)
+def _coded(number: int, characters: int) -> str:
+    """Write a number in some characters, that of the highest value first."""
+    text = ""
+    for _ in range(characters):
+        number, place = divmod(number, len(ALPHABET))
+        text = ALPHABET[place] + text
+    return text
 
 
 def written(

@@ -1,16 +1,30 @@
 """An agency beside others and its past, and what would help it most."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
+from egovrules.comparison import growth_by_axis
+from egovrules.growth import recorded_axes
 from egovrules.html.advice import advise
-from egovrules.html.card.compact import Part, constant, spans_of, told, worded
+from egovrules.html.card.compact import (
+    Column,
+    Format,
+    Part,
+    constant,
+    listed,
+    spans_of,
+    told,
+    units,
+    worded,
+)
 from egovrules.html.card.telling import Telling
 from egovrules.html.shown_axes import top_axes
 from egovrules.plugins import Registry
+from egovrules.report.blocks import enumerated
 from egovrules.report.recorded import growth_notes
-from egovrules.result import DIGITS
+from egovrules.result import DIGITS, NodeInfo
 from egovrules.text import LANGUAGES
 
 _QUARTILES = (
@@ -69,31 +83,30 @@ def _among(telling: Telling, kind: str | None) -> int:
 
 
 def changed(telling: Telling) -> Part | None:
-    """Compare with the last period: the total and the rank, which is what is recorded."""
+    """Compare with the last period: the total, the axes as far as they are recorded, the rank."""
     table = telling.agencies
     if "previous_total" not in table.columns:
         return None
-    cells: dict[str, list[Any]] = {"last": [], "now": [], "change": []}
+    grown = growth_by_axis(telling.evaluation)
+    axes = [] if grown is None else top_axes(telling.evaluation)
+    steps = {} if grown is None else _steps(grown)
+    last: list[float | None] = []
+    now: list[float | None] = []
+    change: list[float | None] = []
     for row in table.iter_rows(named=True):
-        total, rank_ = row["previous_total"], row["previous_rank"]
-        cells["last"] += [telling.printed(total, telling.decimals), telling.printed(rank_, None)]
-        cells["now"] += [
-            telling.printed(row["total"], telling.decimals),
-            telling.printed(row["rank"], None),
-        ]
-        places = row.get("rank_growth")
-        cells["change"] += [
-            telling.printed(row["growth"], telling.decimals, signed=True),
-            telling.printed(places, None, signed=True),
-        ]
+        of_axes = [steps.get((row["agency"], one.id), (None, None)) for one in axes]
+        last += [row["previous_total"], *(before for before, _ in of_axes), row["previous_rank"]]
+        now += [row["total"], *(row[one.id] for one in axes), row["rank"]]
+        change += [row["growth"], *(points for _, points in of_axes), row["rank_growth"]]
+    figures = [telling.word("Total"), *(telling.node(one.id) for one in axes), telling.word("Rank")]
+    height = len(figures)
     columns = [
-        constant(telling.word("Figure"), [telling.word("Total"), telling.word("Rank")]),
-        worded(telling.word("Last period"), cells["last"], numeric=True),
-        worded(telling.word("This period"), cells["now"], numeric=True),
-        worded(telling.word("Change"), cells["change"], numeric=True),
+        constant(telling.word("Figure"), figures),
+        _points_then_rank(telling, "Last period", last, height),
+        _points_then_rank(telling, "This period", now, height),
+        _points_then_rank(telling, "Change", change, height, signed=True),
     ]
-    notes = [telling.word("Scores of axes in the last period are not recorded.")]
-    notes += [
+    notes = [
         telling.lexicon.words(texts)
         for texts in zip(*(growth_notes(telling.evaluation, one) for one in LANGUAGES), strict=True)
     ]
@@ -103,7 +116,57 @@ def changed(telling: Telling) -> Part | None:
         if state not in (None, "same")
     }
     title = telling.word("Against the last period")
-    return Part("change", title, columns, telling.per_agency(2), notes=notes, lines=lines)
+    return Part(
+        "change",
+        title,
+        columns,
+        telling.per_agency(height),
+        notes=[*_unlike(telling, axes), *notes],
+        lines=lines,
+    )
+
+
+def _steps(grown: pl.DataFrame) -> dict[tuple[str, str], tuple[float | None, float | None]]:
+    """Map agency and axis to the score before, and the points won since."""
+    cells = grown.select("agency", "node", "previous_score", "growth").iter_rows()
+    return {(agency, axis): (before, points) for agency, axis, before, points in cells}
+
+
+def _points_then_rank(
+    telling: Telling,
+    heading: str,
+    values: Sequence[float | None],
+    height: int,
+    *,
+    signed: bool = False,
+) -> Column:
+    """Show points, of which the last row of each agency is a rank, or places won."""
+    cells: list[Any] = units(pl.Series(values, dtype=pl.Float64), telling.decimals)
+    for row in range(height - 1, len(values), height):
+        cells[row] = [telling.printed(values[row], None, signed=signed)]
+    form: Format = "+" if signed else ""
+    return listed(telling.word(heading), cells, decimals=telling.decimals, form=form)
+
+
+def _unlike(telling: Telling, axes: Sequence[NodeInfo]) -> list[int]:
+    """Say which axes only one of the two periods has; or that none is recorded of the last."""
+    if not axes:
+        return [telling.word("Scores of axes in the last period are not recorded.")]
+    then = recorded_axes(telling.evaluation.inputs["previous"])
+    added = [telling.titles[one.id] for one in axes if one.id not in then]
+    gone = [[one] * len(LANGUAGES) for one in then if one not in telling.nodes]
+    told = (("Not in the last period: {axes}", added), ("No longer there: {axes}", gone))
+    return [
+        telling.word(
+            text,
+            axes=[
+                enumerated([titles[n] for titles in axes_], language)
+                for n, language in enumerate(LANGUAGES)
+            ],
+        )
+        for text, axes_ in told
+        if axes_
+    ]
 
 
 def advised(telling: Telling, registry: Registry | None) -> Part | None:

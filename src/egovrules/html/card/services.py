@@ -1,6 +1,7 @@
 """The services of every agency, with their scores."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
@@ -69,12 +70,16 @@ def services_part(
 
 def _names(table: pl.DataFrame, lexicon: Lexicon) -> Column:
     """Show the names: once each where many services share them, else beside their services."""
-    known = [c for c in _NAMES if c in table.columns]
-    names = [names_of(row) for row in table.select(*known, "service").iter_rows(named=True)]
-    heading = lexicon.told("Service")
-    if 2 * len(set(map(tuple, names))) > len(names):
+    columns = [*(c for c in _NAMES if c in table.columns), "service"]
+    shown = cache(lambda *row: tuple(names_of(dict(zip(columns, row, strict=True)))))
+    # Without its code, which stands for a name, a service reads like others of the same names.
+    rows = [(*row[:-1], None if any(row[:-1]) else row[-1]) for row in table.select(columns).rows()]
+    names = [shown(*row) for row in rows]
+    heading, distinct = lexicon.told("Service"), dict.fromkeys(names)
+    if 2 * len(distinct) > len(names):
         return texts(heading, names)
-    return worded(heading, [lexicon.words(one) for one in names])
+    places = {one: lexicon.words(one) for one in distinct}
+    return worded(heading, [places[one] for one in names])
 
 
 def service_criteria(evaluation: Evaluation) -> list[NodeInfo]:
@@ -99,7 +104,7 @@ def _scores(
     low = evaluation.manifest.ruleset.scale[0]
     state, zero = table.get_column(f"{node.id}.state"), counted_as_lowest(table, node)
     cells = units(table.get_column(node.id), decimals)
-    keys = list(zip(state, zero, strict=True))
+    keys = list(zip(state.to_list(), zero.to_list(), strict=True))
     absent = {
         (one, counts): lexicon.number(f"{format_number(low, 'en', decimals)} *")
         if counts

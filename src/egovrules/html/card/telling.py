@@ -71,13 +71,15 @@ class Telling:
 
     def counts(self, heading: str, counts: pl.Series) -> Column:
         """Show counts, places and ranks."""
-        cells = [self.printed(one, None) for one in counts]
-        return worded(self.word(heading), cells, numeric=True)
+        return self._alike(heading, counts, None)
 
     def few(self, heading: str, points: pl.Series) -> Column:
         """Show points of which many agencies have the same."""
-        cells = [self.printed(one, self.decimals) for one in points]
-        return worded(self.word(heading), cells, numeric=True)
+        return self._alike(heading, points, self.decimals)
+
+    def _alike(self, heading: str, numbers: pl.Series, decimals: int | None) -> Column:
+        words = {one: self.printed(one, decimals) for one in numbers.unique(maintain_order=True)}
+        return worded(self.word(heading), [words[one] for one in numbers], numeric=True)
 
     def points(self, heading: str, points: pl.Series, *, signed: bool = False) -> Column:
         """Show points, which nearly all differ."""

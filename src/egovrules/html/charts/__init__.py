@@ -9,6 +9,7 @@ from egovrules.html.charts.data import (
     Number,
     Part,
     Peer,
+    Rivals,
     Standing,
 )
 from egovrules.html.charts.growth import growth_extremes
@@ -25,6 +26,7 @@ __all__ = [
     "Number",
     "Part",
     "Peer",
+    "Rivals",
     "Standing",
     "agency_and_peers",
     "axes_by_kind",

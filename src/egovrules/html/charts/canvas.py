@@ -60,6 +60,10 @@ class Canvas:
         """Put finished elements on the sheet."""
         self.marks.extend(marks)
 
+    def gather(self, first: int, attributes: Attributes) -> None:
+        """Put the marks from a place on into one group, for the page's script to find."""
+        self.marks[first:] = [element("g", attributes, *self.marks[first:])]
+
     def rect(
         self, start: float, top: float, width: float, height: float, look: str, *, title: str = ""
     ) -> None:

@@ -36,6 +36,17 @@ class Standing(NamedTuple):
     parts: Sequence[Number]
 
 
+class Rivals(NamedTuple):
+    """Who may stand among the first by weights of a reader's own.
+
+    ``names`` are those of all agencies, as the data of the page lists them, and ``total`` is the
+    longest total there can be, as printed.
+    """
+
+    names: Sequence[str]
+    total: str
+
+
 class Movement(NamedTuple):
     """An agency's ranks in two periods; some have one alone.
 

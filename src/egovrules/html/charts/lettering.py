@@ -5,6 +5,7 @@ Fonts are the reader's, so widths are estimates, on the wide side: what fits her
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from egovrules.report.plain import on_one_line
 
@@ -13,6 +14,7 @@ _SLIM = "iIjlfrt.,:;'|!()[]- \u00b7اآأ"
 _BROAD = "mwMWQ@%—…سشصضطظحج"
 
 
+@lru_cache(maxsize=10_000)
 def _width(character: str) -> float:
     """Estimate the width of a character in ems: a little more than it has in a wide typeface."""
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:

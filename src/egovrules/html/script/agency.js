@@ -1,56 +1,49 @@
 // One agency's scorecard, drawn into the page from data that is read when it is first opened.
 
-import { expandCard, wordsOf } from "./cards.js";
-import { agencyName } from "./data.js";
-
-/** @typedef {import("./cards.js").CardPart} CardPart */
-/** @typedef {(string | Node)[]} Inner */
-
-const SVG = "http://www.w3.org/2000/svg";
+import { expandCard } from "./cards.js";
+import { agencyName, printedPoints } from "./data.js";
+import { drawn, elements, made } from "./elements.js";
+import { rankMoved } from "./ranking.js";
+import { fillIn } from "./text.js";
 
 /**
  * Show an agency's scorecard above the national page, and move focus to its heading.
- * @param {string} code
- * @param {Payload} payload
- * @param {string} language
+ * @type {(code: string, payload: Payload, language: string) => void}
  */
-export function showCard(code, payload, language) {
-  const { agencies, cards, kinds, languages } = payload;
-  const section = document.querySelector("section[data-card]");
-  const data = document.querySelector(`script[data-card="${CSS.escape(code)}"]`);
+export function showCard(code, { agencies, cards, kinds, languages }, language) {
+  const data = document.querySelector(`script[data-card="${CSS.escape(code)}"]`)?.textContent;
   const place = agencies.code.indexOf(code);
-  if (!(section instanceof HTMLElement) || !data || place < 0 || !cards) return;
-  const word = wordsOf(cards, language, languages);
-  const parts = expandCard(cards, JSON.parse(data.textContent ?? ""), language, languages);
-  const kind = agencies.kind[place];
-  const heading = made("h2", { id: "agency-title", tabindex: "-1" }, [
-    made("bdi", {}, [agencyName(payload, place, language)]),
-  ]);
-  section.replaceChildren(
-    made("p", { class: "back" }, [
-      made("button", { type: "button", "data-close-card": "" }, [word(cards.labels.back)]),
-    ]),
-    heading,
-    made("p", { class: "about" }, [
-      ...(kind === null ? [] : [kinds[kind].title[language], " · "]),
-      made("bdi", { class: "code" }, [code]),
-    ]),
-    made("p", { "data-official-figures": "" }, [word(cards.labels.official)]),
-    ...parts.map(drawnPart),
-  );
-  section.setAttribute("aria-labelledby", "agency-title");
+  const kind = agencies.kind[place] ?? null;
+  const [section] = elements(document, "section[data-card]");
+  const [name, about, told, parts] = elements(section, "h2 bdi, .about span, .code, [data-parts]");
+  if (!data || !cards) return;
+  name.textContent = agencyName({ agencies, languages }, place, language);
+  about.textContent = kind === null ? "" : `${kinds[kind].title[language]} ·`;
+  told.textContent = code;
+  const shown = expandCard(cards, JSON.parse(data), language, languages);
+  parts.replaceChildren(...shown.map(drawnPart));
   section.hidden = false;
-  document.documentElement.dataset.cardOpen = "";
+  document.documentElement.dataset.cardOpen = name.textContent;
   section.scrollIntoView();
-  heading.focus({ preventScroll: true });
+  name.parentElement?.focus({ preventScroll: true });
+}
+
+/**
+ * Tell on an open scorecard what the agency's total and rank are under the reader's weights.
+ * @type {(payload: Payload, standing: Standing, state: State) => void}
+ */
+export function tellOwn(payload, { labels, moves, totals }, { agency, language }) {
+  const place = payload.agencies.code.indexOf(agency ?? "");
+  for (const told of elements(document, "[data-own]")) {
+    const total = printedPoints(payload, totals[place] ?? null, language);
+    const rank = rankMoved(labels[place], moves && moves[place], language);
+    told.textContent = moves && fillIn(told.dataset.text ?? "", { total, rank }, language);
+  }
 }
 
 /** Take the scorecard off the page. */
 export function hideCard() {
-  const section = document.querySelector("section[data-card]");
-  if (!(section instanceof HTMLElement)) return;
-  section.hidden = true;
-  section.replaceChildren();
+  for (const section of elements(document, "section[data-card]")) section.hidden = true;
   delete document.documentElement.dataset.cardOpen;
 }
 
@@ -101,16 +94,8 @@ function drawnRow(part, row) {
 
 /** @param {number} filled In thousandths. */
 function bar(filled) {
-  const drawn = document.createElementNS(SVG, "svg");
-  drawn.setAttribute("viewBox", "0 0 1000 10");
-  drawn.setAttribute("preserveAspectRatio", "none");
-  for (const width of [1000, filled]) {
-    const part = document.createElementNS(SVG, "rect");
-    part.setAttribute("width", String(width));
-    part.setAttribute("height", "10");
-    drawn.append(part);
-  }
-  return drawn;
+  const parts = [1000, filled].map((width) => drawn("rect", { width, height: 10 }));
+  return drawn("svg", { viewBox: "0 0 1000 10", preserveAspectRatio: "none" }, parts);
 }
 
 /**
@@ -137,12 +122,4 @@ function answerList(answers) {
     made("dd", {}, [made("bdi", {}, [value])]),
   ]);
   return made("dl", {}, pairs);
-}
-
-/** @type {(name: string, attributes: Record<string, string>, inner: Inner) => HTMLElement} */
-function made(name, attributes, inner) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...inner);
-  return element;
 }

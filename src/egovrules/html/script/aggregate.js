@@ -3,9 +3,6 @@
 
 const NOISE = 1e-9; // by which a sum of weights or a share may stray from what was meant
 
-/** @typedef {{score: number | null, weight: number}} Child */
-/** @typedef {(children: Child[], parameters: {exponent?: number}) => number | null} Combination */
-
 /** @type {Record<string, Combination>} Of children of which at least one has a score. */
 const WAYS = {
   arithmetic: (children) => added(children, (score, weight) => score * weight) / weightOf(children),
@@ -38,21 +35,10 @@ export function combine(by, parameters, children) {
 }
 
 /**
- * Compute every agency's total, and the share of the weight behind it, under other weights.
- * @param {Payload} payload
- * @param {number[]} weights One per axis, in any unit, 0 or more.
- * @returns {{totals: (number | null)[], coverage: (number | null)[]}}
+ * Compute an agency's total under other weights: one per axis, in any unit, 0 or more.
+ * @type {(payload: Payload, weights: number[], place: number) => number | null}
  */
-export function totalsUnder(payload, weights) {
-  const agencies = payload.agencies.code.map((_, place) => place);
-  return {
-    totals: agencies.map((place) => totalOf(payload, weights, place)),
-    coverage: agencies.map((place) => coverageOf(payload, weights, place)),
-  };
-}
-
-/** @type {(payload: Payload, weights: number[], place: number) => number | null} */
-function totalOf({ agencies, total }, weights, place) {
+export function totalUnder({ agencies, total }, weights, place) {
   const counted = [...weights.keys()].filter((axis) => weights[axis] > 0);
   const states = counted.map((axis) => agencies.state[axis][place]);
   const children = counted.map((axis) => {
@@ -66,12 +52,24 @@ function totalOf({ agencies, total }, weights, place) {
   return score !== null && bound !== null ? Math.min(score, bound) : score;
 }
 
-/** @type {(payload: Payload, weights: number[], place: number) => number | null} */
-function coverageOf({ agencies }, weights, place) {
+/**
+ * Compute the share of the weight behind an agency's total.
+ * @type {(payload: Payload, weights: number[], place: number) => number | null}
+ */
+export function coverageUnder({ agencies }, weights, place) {
   const whole = weights.map((weight, axis) => (agencies.state[axis][place] === 2 ? 0 : weight));
   const covered = weights.map((weight, axis) => (agencies.axisCoverage[axis][place] ?? 0) * weight);
   const weight = sumByHalves(whole);
   return weight > 0 ? sumByHalves(covered) / weight : null;
+}
+
+/**
+ * Return the points that each axis brings, where the total is the mean of its axes.
+ * @type {(scores: (number | null)[], weights: number[]) => (number | null)[]}
+ */
+export function contributions(scores, weights) {
+  const whole = sumByHalves(weights.map((weight, axis) => (scores[axis] === null ? 0 : weight)));
+  return scores.map((score, axis) => score && (weights[axis] / whole) * score);
 }
 
 /**
@@ -101,7 +99,7 @@ function weightOf(children) {
 
 /** @param {Child[]} children */
 function scoresOf(children) {
-  return children.map((one) => one.score).filter((score) => score !== null);
+  return children.flatMap(({ score }) => (score === null ? [] : [score]));
 }
 
 /**

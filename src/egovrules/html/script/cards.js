@@ -4,68 +4,15 @@ import { formatNumber, localNumber } from "./text.js";
 
 // Printable characters, one per word of a column; those that JSON or HTML would escape are out.
 const CODED = [..." !#$%'()*+,-./0123456789:;=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`"].concat([
-  ..."abcdefghijklmnopqrstuvwxyz{|}~",
+  ..."abcdefghijklmnopqrstuvwxyz{|}~ÀÁÂÃÄÅÆÇÈÉ",
 ]);
 /** @type {Map<string, number>} */
 const PLACES = new Map(CODED.map((character, place) => [character, place]));
 const NOTHING = "–";
 
-/** @typedef {number | number[] | null} Cell In units of the last decimal; an entry; or nothing. */
-/** @typedef {string | string[]} Entry A number as it prints in English; or a text per language. */
-
-/**
- * @typedef {object} Spec What all agencies share of a column.
- * @property {number} h Entry of its heading.
- * @property {number} n 1 where it stands to the right.
- * @property {"same" | "word" | "cell" | "text"} k How its cells are written.
- * @property {number} in Which of an agency's data holds them.
- * @property {string} [between] What parts the cells of `text`.
- * @property {number} w Characters of each row; 0 where cells are a list.
- * @property {Cell[]} [x] What `cell` has that is no number, counted first.
- * @property {number} [min] The lowest number of `cell`, counted next.
- * @property {number} [by] What a word's number is multiplied by there.
- * @property {number[]} [v] Entries, of `same` by row and of `word` by place.
- * @property {number} [d] Decimals of `cell`.
- * @property {string} [f] `+` for signed, `%` for shares.
- * @property {number} [rest] Entry that rows read of which nothing is told.
- * @property {number} [bar] 1 where a bar goes with the number.
- * @property {number[]} [gaps] Entries that say that an answer is missing.
- */
-
-/**
- * @typedef {{id: string, title: number, columns: Spec[], depth: number[],
- *   notes: number[]}} PartSpec
- */
-
-/**
- * @typedef {{words: Entry[], parts: PartSpec[], labels: Record<string, number>,
- *   scale: [number, number]}} Layout What all scorecards share.
- */
-
-/**
- * @typedef {object} CardPart
- * @property {string} id
- * @property {string} title
- * @property {{heading: string, numeric: boolean}[]} columns
- * @property {string[][]} rows
- * @property {number[]} depth
- * @property {number[]} bars For each row, how much of the scale is filled, in thousandths.
- * @property {[string, string][][]} answers For each row, indicators with their values.
- * @property {string[]} missing For each row, which of these are missing, and why.
- * @property {string[]} notes
- * @property {[string, string][]} lines Tone and text.
- */
-
-/** @typedef {(told: number | Entry) => string} Word */
-/** @typedef {Pick<CardPart, "answers" | "missing">} Behind */
-
 /**
  * Take one agency's data apart; answers stand with their services, not as a part.
- * @param {Layout} layout
- * @param {any[][]} data
- * @param {string} language
- * @param {string[]} languages In the order in which texts are given.
- * @returns {CardPart[]}
+ * @type {(layout: Layout, data: any[][], language: string, languages: string[]) => CardPart[]}
  */
 export function expandCard(layout, data, language, languages) {
   const word = wordsOf(layout, language, languages);
@@ -85,7 +32,7 @@ export function expandCard(layout, data, language, languages) {
 }
 
 /** @type {(layout: Layout, language: string, languages: string[]) => Word} Of an entry or place. */
-export function wordsOf({ words }, language, languages) {
+function wordsOf({ words }, language, languages) {
   const place = Math.max(0, languages.indexOf(language));
   return (told) => {
     const entry = typeof told === "number" ? words[told] : told;
@@ -96,7 +43,8 @@ export function wordsOf({ words }, language, languages) {
 
 /** @type {(spec: PartSpec, own: any[], word: Word, language: string) => CardPart} */
 function expandPart(spec, [columns, lines], word, language) {
-  const cells = columns.length ? expandColumns(spec.columns, columns, word, language) : [];
+  const specs = columns.length ? spec.columns : [];
+  const cells = specs.map((one) => expandColumn(one, columns[one.in], word, language));
   return {
     id: spec.id,
     title: word(spec.title),
@@ -107,10 +55,7 @@ function expandPart(spec, [columns, lines], word, language) {
     answers: [],
     missing: [],
     notes: spec.notes.map(word),
-    lines: lines.map((/** @type {any[]} */ [tone, ...told]) => [
-      tone,
-      word(typeof told[0] === "number" ? told[0] : told),
-    ]),
+    lines: lines.map((/** @type {any[]} */ [tone, ...told]) => [tone, told.map(word).join(": ")]),
   };
 }
 
@@ -125,18 +70,13 @@ function barsOf(specs, columns, [low, high]) {
   });
 }
 
-/** @type {(specs: Spec[], columns: any[], word: Word, language: string) => string[][]} */
-function expandColumns(specs, columns, word, language) {
-  return specs.map((spec) => expandColumn(spec, columns[spec.in], word, language));
-}
-
 /** @type {(spec: Spec, data: any, word: Word, language: string) => string[]} */
 function expandColumn(spec, data, word, language) {
-  const { k, v = [], by = 1, d = 0, f = "" } = spec;
+  const { k, v = [], by = 1, d = 0, f = "", between = "" } = spec;
   const words = v.map(word);
   if (k === "same") return words;
   if (k === "text") {
-    const [head, ...rests] = word(data).split(spec.between);
+    const [head, ...rests] = word(data).split(between);
     return rests.map((/** @type {string} */ rest) => head + rest);
   }
   if (k === "word") {
@@ -172,7 +112,7 @@ function behindServices(layout, part, columns, word, language) {
   const heads = specs.map(({ h }) => word(h));
   const gaps = specs.map(({ gaps: entries = [] }) => new Set(entries.map(word)));
   const rests = specs.map(({ rest }) => (rest === undefined ? null : word(rest)));
-  const rows = transposed(expandColumns(specs, columns, word, language));
+  const rows = transposed(specs.map((one) => expandColumn(one, columns[one.in], word, language)));
   const comma = `${word(layout.labels.comma)} `;
   const semicolon = `${word(layout.labels.semicolon)} `;
   return {

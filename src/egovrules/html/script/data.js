@@ -1,5 +1,7 @@
 // The data that the page carries, read once; types.d.ts says what is in them.
 
+import { formatNumber } from "./text.js";
+
 /**
  * Read the page's data.
  * @param {Document} page
@@ -12,8 +14,17 @@ export function readPayload(page) {
 
 /**
  * Return an agency's name.
- * @type {(payload: Payload, place: number, language: string) => string}
+ * @type {(payload: Pick<Payload, "agencies" | "languages">, place: number,
+ *   language: string) => string}
  */
 export function agencyName({ agencies, languages }, place, language) {
   return agencies.name[place][Math.max(0, languages.indexOf(language))];
+}
+
+/**
+ * Print a score as the page does, with the minus sign of a printed text.
+ * @type {(payload: Payload, value: number | null, language: string) => string}
+ */
+export function printedPoints({ ruleset }, value, language) {
+  return formatNumber(value, language, ruleset.shown).replace("-", "\u2212");
 }

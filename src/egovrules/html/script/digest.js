@@ -8,8 +8,10 @@ const DIGITS = 9; // decimals of a score that count
  * Write ranks, totals and axes as the text whose SHA-256 is the digest.
  * @type {(payload: Payload, standing: Standing) => string}
  */
-export function scoresText({ agencies, axes, ruleset }, { ranks, totals }) {
+export function scoresText({ agencies, axes, digested, ruleset }, { ranks, totals }) {
   const { code, axis } = agencies;
+  // The axis that is not among those that are weighed is the one that is the total again.
+  const columns = digested.map((id) => axis[axes.findIndex((one) => one.id === id)] ?? totals);
   /** @type {(value: number | null, digits: number) => string} */
   const cell = (value, digits) => (value === null ? "" : toDecimals(value, digits));
   const order = [...code.keys()].sort((a, b) => (code[a] < code[b] ? -1 : 1));
@@ -17,9 +19,9 @@ export function scoresText({ agencies, axes, ruleset }, { ranks, totals }) {
     /[",\r\n]/.test(code[place]) ? `"${code[place].replaceAll('"', '""')}"` : code[place],
     cell(ranks[place], ruleset.ties === "average" ? DIGITS : 0),
     cell(totals[place], DIGITS),
-    ...axis.map((scores) => cell(scores[place], DIGITS)),
+    ...columns.map((scores) => cell(scores[place], DIGITS)),
   ]);
-  const head = ["agency", "rank", "total", ...axes.map((one) => one.id)];
+  const head = ["agency", "rank", "total", ...digested];
   return [head, ...rows].map((cells) => `${cells.join(",")}\n`).join("");
 }
 

@@ -11,9 +11,10 @@ export function swapLanguages(page) {
   const shown = [...page.body.children].filter((one) => !one.matches("script, template"));
   const others = [...template.content.childNodes];
   const root = page.documentElement;
-  const was = { lang: root.lang, dir: root.dir, title: page.title };
+  const was = { lang: root.lang, dir: root.dir, title: page.title, foot: root.dataset.foot };
   root.lang = template.dataset.lang ?? root.lang;
   root.dir = template.dataset.dir ?? root.dir;
+  root.dataset.foot = template.dataset.foot;
   page.title = template.dataset.title ?? page.title;
   Object.assign(template.dataset, was);
   template.content.append(...shown);

@@ -1,13 +1,15 @@
 // Start: read the data and the address, and let what the reader does change one state, from which
 // the page is drawn. The page is readable before, and without.
 
-import { hideCard, showCard } from "./agency.js";
+import { hideCard, showCard, tellOwn } from "./agency.js";
 import { readPayload } from "./data.js";
+import { elements } from "./elements.js";
 import { swapLanguages } from "./language.js";
 import { searchTexts, usualDirection } from "./order.js";
-import { elements, findRanking, listAgencies, writeStanding } from "./ranking.js";
-import { markWhatIf, tellCheck, writeSliders } from "./sliders.js";
-import { keepFragment, openingState, readFragment, writeFragment } from "./state.js";
+import { findRanking, listAgencies, writeStanding } from "./ranking.js";
+import { markWhatIf, tellCheck, tellRefused, writeSliders } from "./sliders.js";
+import { drawStandings } from "./standings.js";
+import { keepFragment, readFragment, writeFragment } from "./state.js";
 import { officialStanding, standingUnder, weightsAfter } from "./weights.js";
 
 const PAUSE = 250; // milliseconds without a change before the address follows
@@ -19,7 +21,7 @@ const PAUSE = 250; // milliseconds without a change before the address follows
 function start(payload) {
   const texts = searchTexts(payload);
   const choices = choicesOf(payload);
-  let state = openingState(choices.language);
+  let state = readFragment("", choices);
   /** @type {Map<string, Ranking | null>} */
   const rankings = new Map(); // by language, with what was printed where it is a what-if now
   let timer = 0;
@@ -37,15 +39,18 @@ function start(payload) {
     if (ranking) {
       writeStanding(ranking, payload, standing, language);
       listAgencies(ranking, payload, texts, standing, next);
+      drawStandings(ranking, payload, standing, next);
     }
     writeSliders(payload, next);
     writeFilters(next);
     markWhatIf(payload, standing, next);
+    tellRefused(next);
     if (next.agency === null) {
       if (before.agency !== null) closeCard(before.agency);
     } else if (otherLanguage || next.agency !== before.agency) {
       showCard(next.agency, payload, language);
     }
+    tellOwn(payload, standing, next);
   }
 
   /** Show what needs a script, and what the script finds of the page's own numbers. */
@@ -56,7 +61,7 @@ function start(payload) {
 
   /** @type {(chosen: Partial<State>, asStep?: boolean) => void} */
   function change(chosen, asStep = false) {
-    draw({ ...state, ...chosen });
+    draw({ ...state, refused: null, ...chosen });
     window.clearTimeout(timer);
     const keep = () => keepFragment(window, writeFragment(state, choices), asStep);
     if (asStep) keep();
@@ -64,7 +69,8 @@ function start(payload) {
   }
 
   function switchLanguage() {
-    change({ language: choices.languages.find((one) => one !== state.language) });
+    const language = choices.languages.find((one) => one !== state.language);
+    change({ language, refused: state.refused });
     elements(document, "[data-language]")[0]?.focus(); // that which had it went with its language
   }
 
@@ -85,8 +91,17 @@ function start(payload) {
     else if (within("[data-reset-filters]")) change({ query: "", kind: "", band: "" });
     else if (within("[data-print]")) window.print();
     else if (sort) change(sortedAnew(state, sort));
-    else if (anchor) goTo(String(anchor.getAttribute("href")).slice(1));
+    else if (anchor) leadTo(String(anchor.getAttribute("href")));
     if (agency || anchor) event.preventDefault(); // within a frame, fragments would leave the page
+  }
+
+  /** @param {string} anchor Where a link within the page leads: a step that can be taken back. */
+  function leadTo(anchor) {
+    keepFragment(window, writeFragment(state, choices) || anchor, true);
+    const place = document.getElementById(anchor.slice(1));
+    if (!place?.hasAttribute("tabindex")) place?.setAttribute("tabindex", "-1"); // to take focus
+    place?.focus({ preventScroll: true });
+    place?.scrollIntoView();
   }
 
   /** @param {Event} event */
@@ -104,10 +119,7 @@ function start(payload) {
   document.addEventListener("click", clicked);
   document.addEventListener("input", entered);
   document.addEventListener("submit", (event) => event.preventDefault());
-  window.addEventListener("hashchange", () => {
-    const { hash } = window.location;
-    if (!hash || hash.includes("=")) draw(readFragment(hash, choices));
-  });
+  window.addEventListener("hashchange", () => draw(readFragment(window.location.hash, choices)));
   prepare();
   draw(readFragment(window.location.hash, choices));
   document.documentElement.dataset.ready = "true";
@@ -134,13 +146,9 @@ function choicesOf({ agencies, axes, bands, kinds, languages, ruleset, total }) 
 function sortedAnew(state, sort) {
   const same = sort === (state.sort ?? "rank");
   const usual = usualDirection(sort);
-  const direction = same && (state.direction ?? usual) === usual ? opposite(usual) : null;
+  const turned = usual === "asc" ? "desc" : "asc";
+  const direction = same && (state.direction ?? usual) === usual ? turned : null;
   return { sort: sort === "rank" ? null : sort, direction };
-}
-
-/** @param {Direction} direction */
-function opposite(direction) {
-  return direction === "asc" ? "desc" : "asc";
 }
 
 /** @param {State} state */
@@ -157,15 +165,6 @@ function closeCard(code) {
   hideCard();
   const link = document.querySelector(`[data-ranking] [data-agency-link="${CSS.escape(code)}"]`);
   if (link instanceof HTMLElement) link.focus();
-}
-
-/** @param {string} id */
-function goTo(id) {
-  const place = document.getElementById(id);
-  if (!place) return;
-  if (!place.hasAttribute("tabindex")) place.tabIndex = -1; // else focus stays on the link
-  place.focus({ preventScroll: true });
-  place.scrollIntoView();
 }
 
 const payload = readPayload(document);

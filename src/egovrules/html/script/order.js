@@ -5,8 +5,6 @@ import { searchText, searchWords } from "./text.js";
 
 const RISING = ["rank", "name", "kind", "band"]; // what is usually read from its low end
 
-/** @typedef {(number | string | null)[]} Values One per agency. */
-
 /**
  * Return the direction in which a column is usually sorted.
  * @type {(key: string) => Direction}
@@ -16,23 +14,18 @@ export function usualDirection(key) {
 }
 
 /**
- * Return what the ranking is sorted by; null where the data have no such column.
- * @type {(payload: Payload, standing: Standing, key: string, language: string) => Values | null}
+ * Return what the ranking is sorted by.
+ * @type {(payload: Payload, standing: Standing, key: string, language: string) => Values}
  */
-export function sortValues(payload, standing, key, language) {
-  const { agencies, axes, kinds } = payload;
-  const axis = axes.findIndex((one) => one.id === key);
-  if (axis >= 0) return agencies.axis[axis];
-  if (key === "rank") return standing.ranks;
-  if (key === "total") return standing.totals;
-  if (key === "change" && standing.moves) return standing.moves;
-  if (key === "name") return agencies.code.map((_, place) => agencyName(payload, place, language));
-  if (key === "kind") {
-    return agencies.kind.map((kind) => (kind === null ? null : kinds[kind].title[language]));
-  }
-  if (key === "band") return agencies.band;
-  if (key === "growth") return agencies.growth;
-  return key === "coverage" ? agencies.coverage : null;
+export function sortValues(payload, { moves, ranks, totals }, key, language) {
+  const { agencies, axes } = payload;
+  const { band, coverage, growth, services } = agencies;
+  const change = moves ?? agencies.change;
+  const name = agencies.code.map((_, place) => agencyName(payload, place, language));
+  const axis = agencies.axis[axes.findIndex((one) => one.id === key)];
+  /** @type {Record<string, Values>} */
+  const columns = { band, change, coverage, growth, name, services, total: totals };
+  return axis ?? columns[key] ?? ranks;
 }
 
 /**
@@ -40,12 +33,13 @@ export function sortValues(payload, standing, key, language) {
  * @type {(payload: Payload, standing: Standing) => number[]}
  */
 export function rankedOrder({ agencies }, { ranks, totals }) {
-  const last = Infinity;
-  return [...agencies.code.keys()].sort(
+  const { code } = agencies;
+  const last = Infinity; // less itself it is no number, and the next comparison decides
+  return [...code.keys()].sort(
     (a, b) =>
-      compared(ranks[a] ?? last, ranks[b] ?? last) ||
-      compared(totals[b] ?? -last, totals[a] ?? -last) ||
-      compared(agencies.code[a], agencies.code[b]),
+      (ranks[a] ?? last) - (ranks[b] ?? last) ||
+      (totals[b] ?? -last) - (totals[a] ?? -last) ||
+      (code[a] < code[b] ? -1 : 1),
   );
 }
 
@@ -61,7 +55,7 @@ export function sortedBy(places, values, direction, language) {
     const [one, other] = [values[a], values[b]];
     if (one === null || other === null) return Number(one === null) - Number(other === null);
     if (typeof one === "string") return turn * compare(one, String(other));
-    return turn * compared(one, other);
+    return turn * (one - Number(other));
   });
 }
 
@@ -89,33 +83,4 @@ export function fitting({ agencies, bands, kinds }, texts, state) {
       (band < 0 || agencies.band[place] === band) &&
       words.every((word) => texts[place].includes(word)),
   );
-}
-
-/**
- * Find the longest rising run within numbers, all different: rows that may stay where they are.
- * @param {number[]} numbers
- * @returns {Set<number>} Places of its members.
- */
-export function longestRun(numbers) {
-  /** @type {number[]} */
-  const ends = []; // of the best run of each length, its last place
-  const before = numbers.map((number, place) => {
-    let [low, high] = [0, ends.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (numbers[ends[middle]] < number) low = middle + 1;
-      else high = middle;
-    }
-    ends[low] = place;
-    return low ? ends[low - 1] : -1;
-  });
-  const run = new Set();
-  for (let place = ends.at(-1) ?? -1; place >= 0; place = before[place]) run.add(place);
-  return run;
-}
-
-/** @type {(a: number | string, b: number | string) => number} */
-function compared(a, b) {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

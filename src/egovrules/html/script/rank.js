@@ -8,16 +8,20 @@
  * @returns {(number | null)[]}
  */
 export function rankScores(scores, ties, codes) {
+  const there = [...scores.keys()].filter((place) => scores[place] !== null);
+  const order = there.sort(
+    (a, b) => Number(scores[b]) - Number(scores[a]) || (codes[a] < codes[b] ? -1 : 1),
+  );
+  /** @type {Map<number | null, Record<string, number>>} */
+  const shared = new Map();
+  order.forEach((place, at) => {
+    const { min, dense } = shared.get(scores[place]) ?? { min: at + 1, dense: shared.size + 1 };
+    shared.set(scores[place], { min, max: at + 1, average: (min + at + 1) / 2, dense });
+  });
   const ranks = /** @type {(number | null)[]} */ (scores.map(() => null));
-  const order = bestFirst(scores, codes);
-  let groups = 0;
-  for (let start = 0, end = 1; start < order.length; start = end, end += 1) {
-    while (end < order.length && scores[order[end]] === scores[order[start]]) end += 1;
-    groups += 1;
-    for (let place = start; place < end; place += 1) {
-      ranks[order[place]] = sharedRank(ties, { start, end, place, groups });
-    }
-  }
+  order.forEach((place, at) => {
+    ranks[place] = shared.get(scores[place])?.[ties] ?? at + 1; // ordinal ranks are not shared
+  });
   return ranks;
 }
 
@@ -35,26 +39,4 @@ export function rankLabels(ranks, tied) {
     if (rank === null) return "";
     return (Number(sharers.get(rank)) > 1 ? tied : "") + String(rank);
   });
-}
-
-/**
- * Return the places of the scores that are there, best first, equal ones by code.
- * @type {(scores: (number | null)[], codes: string[]) => number[]}
- */
-function bestFirst(scores, codes) {
-  const places = [...scores.keys()].filter((place) => scores[place] !== null);
-  return places.sort(
-    (a, b) => Number(scores[b]) - Number(scores[a]) || (codes[a] < codes[b] ? -1 : 1),
-  );
-}
-
-/**
- * @param {string} ties
- * @param {{start: number, end: number, place: number, groups: number}} found
- */
-function sharedRank(ties, { start, end, place, groups }) {
-  if (ties === "max") return end;
-  if (ties === "dense") return groups;
-  if (ties === "average") return (start + 1 + end) / 2;
-  return ties === "ordinal" ? place + 1 : start + 1;
 }

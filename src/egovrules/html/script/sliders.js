@@ -2,9 +2,9 @@
 
 import { agencyName } from "./data.js";
 import { scoresText, sha256 } from "./digest.js";
-import { elements } from "./ranking.js";
+import { elements } from "./elements.js";
 import { toDecimals } from "./round.js";
-import { fillIn, formatNumber, localNumber } from "./text.js";
+import { fillIn, formatNumber, isolated, localNumber } from "./text.js";
 import { checkOfficial, movement, officialShares, sharesOf } from "./weights.js";
 
 /**
@@ -14,16 +14,13 @@ import { checkOfficial, movement, officialShares, sharesOf } from "./weights.js"
 export function writeSliders(payload, state) {
   const weights = state.weights ?? officialShares(payload);
   const shares = sharesOf(weights);
-  payload.axes.forEach(({ id }, axis) => {
+  const outputs = elements(document, "[data-weight-of]");
+  elements(document, "[data-weight]").forEach((slider, axis) => {
+    const input = /** @type {HTMLInputElement} */ (slider);
     const text = localNumber(`${toDecimals(shares[axis], 1)}%`, state.language);
-    for (const slider of elements(document, `[data-weight="${CSS.escape(id)}"]`)) {
-      const input = /** @type {HTMLInputElement} */ (slider);
-      if (Number(input.value) !== weights[axis]) input.value = String(weights[axis]);
-      input.setAttribute("aria-valuetext", text);
-    }
-    for (const output of elements(document, `[data-weight-of="${CSS.escape(id)}"]`)) {
-      output.textContent = text;
-    }
+    if (Number(input.value) !== weights[axis]) input.value = String(weights[axis]);
+    input.setAttribute("aria-valuetext", text);
+    outputs[axis].textContent = text;
   });
 }
 
@@ -37,6 +34,7 @@ export function markWhatIf(payload, standing, state) {
   else delete root.dataset.mode;
   for (const banner of elements(document, "[data-whatif]")) {
     banner.hidden = !standing.moves;
+    root.dataset.whatIf = banner.querySelector("strong")?.textContent ?? ""; // heads printed pages
     const mark = `${banner.dataset.title ?? "What-if"}: `; // heads a printed page, and a bookmark
     const plain = document.title.replace(mark, "");
     document.title = standing.moves ? mark + plain : plain;
@@ -46,6 +44,15 @@ export function markWhatIf(payload, standing, state) {
   }
   for (const place of elements(document, "[data-moved]")) {
     place.textContent = standing.moves ? movementText(place, payload, standing.moves, state) : "";
+  }
+}
+
+/** @param {State} state Says that the weights of a link were not taken, and why. */
+export function tellRefused({ refused }) {
+  for (const place of elements(document, "[data-refused]")) {
+    const { unfit = "", other = "" } = place.dataset;
+    place.hidden = refused === null;
+    place.textContent = refused ? fillIn(other, { digest: isolated(refused) }, "") : unfit;
   }
 }
 
@@ -83,7 +90,7 @@ function movementText(place, payload, moves, { language }) {
   const { farthest: far, ...counts } = movement(moves);
   const { none, text, farthest } = place.dataset;
   if (far === null) return none ?? "";
-  const name = `\u2068${agencyName(payload, far, language)}\u2069`; // of any direction
+  const name = isolated(agencyName(payload, far, language));
   const places = Math.abs(moves[far] ?? 0);
   const values = { ...counts, all: moves.length, name, places };
   return [text, farthest].map((one) => fillIn(one ?? "", values, language)).join(" ");

@@ -3,18 +3,11 @@
 
 const LONGEST = 4000; // characters of a fragment that are looked at
 const LONGEST_QUERY = 200;
+const SHORT = 8; // digits of a digest
 
 /**
- * Return the state in which the page opens.
- * @type {(language: string) => State}
- */
-export function openingState(language) {
-  const none = { sort: null, direction: null, query: "", kind: "", band: "" };
-  return { language, ...none, weights: null, agency: null };
-}
-
-/**
- * Read a state from a fragment; weights count only for the ruleset that they were chosen for.
+ * Read a state from a fragment; weights count only for the ruleset that they were chosen for, and
+ * where they are refused, that is noted. The empty one is the state in which the page opens.
  * @type {(fragment: string, choices: Choices) => State}
  */
 export function readFragment(fragment, choices) {
@@ -24,7 +17,10 @@ export function readFragment(fragment, choices) {
     const value = given.get(key);
     return value !== null && known.includes(value) ? value : null;
   };
-  const sameRuleset = given.get("r") === shortDigest(choices);
+  const ruleset = given.get("r") ?? "";
+  const known = ruleset === shortDigest(choices);
+  const weights = known ? readWeights(given.get("w"), choices.axes) : null;
+  const other = !known && /^[0-9a-f]+$/.test(ruleset) ? ruleset.slice(0, SHORT) : "";
   const direction = oneOf("dir", ["asc", "desc"]);
   return {
     language: oneOf("lang", choices.languages) ?? choices.language,
@@ -33,16 +29,16 @@ export function readFragment(fragment, choices) {
     query: (given.get("q") ?? "").slice(0, LONGEST_QUERY),
     kind: oneOf("kind", choices.kinds) ?? "",
     band: oneOf("band", choices.bands) ?? "",
-    weights: sameRuleset ? readWeights(given.get("w"), choices.axes) : null,
+    weights,
     agency: oneOf("agency", choices.agencies),
+    refused: given.has("w") && !weights ? other : null,
   };
 }
 
 /**
- * Write a state as a fragment: the ruleset's version, and only what differs from the opening.
- * @param {State} state
- * @param {Choices} choices
- * @returns {string} With its `#`; empty for the state in which the page opens.
+ * Write a state as a fragment with its `#`: the ruleset's version, and only what differs from the
+ * opening; empty where nothing does.
+ * @type {(state: State, choices: Choices) => string}
  */
 export function writeFragment(state, choices) {
   const entries = {
@@ -70,7 +66,7 @@ export function writeFragment(state, choices) {
  * @param {boolean} asStep Whether the browser's back button returns to the one before.
  */
 export function keepFragment(view, fragment, asStep) {
-  if (view.location.hash === fragment) return;
+  if (view.location.hash === fragment && !asStep) return;
   try {
     const address = fragment || view.location.href.split("#")[0];
     if (asStep) view.history.pushState(null, "", address);
@@ -82,7 +78,7 @@ export function keepFragment(view, fragment, asStep) {
 
 /** @param {Choices} choices */
 function shortDigest({ digest }) {
-  return digest.replace(/^sha256:/, "").slice(0, 8);
+  return digest.replace(/^sha256:/, "").slice(0, SHORT);
 }
 
 /** @type {(text: string | null, axes: number) => number[] | null} */

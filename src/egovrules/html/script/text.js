@@ -3,11 +3,12 @@
 import { toDecimals } from "./round.js";
 
 const NO_VALUE = "–";
-const PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹";
-
 // As egovrules.text: the signs bear a left-to-right mark, or they move to the number's wrong end.
 /** @type {Record<string, string>} */
-const PERSIAN_SIGNS = { ",": "٬", ".": "٫", "%": "٪", "-": "\u200e\u2212", "+": "\u200e+" };
+const PERSIAN = {
+  ...Object.fromEntries([..."۰۱۲۳۴۵۶۷۸۹"].entries()),
+  ...{ ",": "٬", ".": "٫", "%": "٪", "-": "\u200e\u2212", "+": "\u200e+" },
+};
 
 /** @type {Record<string, string>} */
 const SAME_LETTER = { ي: "ی", ى: "ی", ك: "ک", ۀ: "ه", ة: "ه" };
@@ -21,29 +22,12 @@ const UNSEEN = new RegExp(
 const SPACES = /[\s\x1c-\x1f\x85]+/; // what Python splits at
 
 /**
- * Write Persian and Arabic digits in Latin.
- * @param {string} text
- */
-export function latinDigits(text) {
-  return text.replace(/[۰-۹٠-٩]/g, (digit) => String(digit.charCodeAt(0) & 15));
-}
-
-/**
- * Write a text of the engine, with Latin digits, as a language does; other signs stay.
- * @type {(text: string, language: string) => string}
- */
-export function localDigits(text, language) {
-  if (language !== "fa") return text;
-  return text.replace(/[0-9]/g, (digit) => PERSIAN_DIGITS[Number(digit)]);
-}
-
-/**
  * Write a number that the engine printed (`-1,234.5`, `+2%`) as a language does: digits and signs.
  * @type {(printed: string, language: string) => string}
  */
 export function localNumber(printed, language) {
   if (language !== "fa") return printed;
-  return localDigits(printed, language).replace(/[,.%+-]/g, (sign) => PERSIAN_SIGNS[sign]);
+  return printed.replace(/[0-9,.%+-]/g, (sign) => PERSIAN[sign]);
 }
 
 /**
@@ -74,6 +58,11 @@ export function fillIn(template, values, language) {
   });
 }
 
+/** @param {string} name Set apart, whatever its direction. */
+export function isolated(name) {
+  return `\u2068${name}\u2069`;
+}
+
 /**
  * Return the key by which two spellings of one name match, as egovrules.text.name_key does.
  *
@@ -81,7 +70,9 @@ export function fillIn(template, values, language) {
  * @param {string} name
  */
 export function nameKey(name) {
-  const letters = latinDigits(name.normalize("NFC"))
+  const letters = name
+    .normalize("NFC")
+    .replace(/[۰-۹٠-٩]/g, (digit) => String(digit.charCodeAt(0) & 15))
     .replace(UNSEEN, "")
     .replace(/[\u200b\u200c]/g, " ")
     .replace(/[يىكۀة]/g, (letter) => SAME_LETTER[letter]);
@@ -109,14 +100,4 @@ export function searchText(names) {
  */
 export function searchWords(query) {
   return nameKey(query).split(" ").filter(Boolean);
-}
-
-/**
- * Read a number as a page shows it, in any digits; null where there is none.
- * @type {(shown: string) => number | null}
- */
-export function readNumber(shown) {
-  const plain = latinDigits(shown).replace(/٫/g, ".").replace(/[\u2212▼]/g, "-");
-  const found = /-?\d+(\.\d+)?/.exec(plain.replace(/[,٬\s\u200e\u200f\u061c]/g, ""));
-  return found && Number(found[0]);
 }

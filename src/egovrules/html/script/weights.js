@@ -1,6 +1,6 @@
 // The reader's own weights: how agencies would stand, and what would move.
 
-import { totalsUnder } from "./aggregate.js";
+import { coverageUnder, totalUnder } from "./aggregate.js";
 import { rankLabels, rankScores } from "./rank.js";
 import { roundTo } from "./round.js";
 
@@ -24,10 +24,11 @@ export function officialStanding({ agencies, ruleset }) {
  */
 export function standingUnder(payload, weights) {
   const { agencies, ruleset } = payload;
-  const { totals, coverage } = totalsUnder(payload, weights);
+  const totals = agencies.code.map((_, place) => totalUnder(payload, weights, place));
   const digits = ruleset.decimals ?? COUNTED_DIGITS;
   const counted = totals.map((total, place) => {
-    const enough = (coverage[place] ?? 0) >= ruleset.minCoverage - LEAST;
+    const covered = coverageUnder(payload, weights, place) ?? 0;
+    const enough = covered >= ruleset.minCoverage - LEAST;
     if (total === null || !enough || !agencies.among[place]) return null;
     return ruleset.exact ? total : roundTo(total, digits);
   });
@@ -47,10 +48,7 @@ export function officialShares({ axes }) {
   return sharesOf(axes.map((axis) => axis.weight)).map((share) => roundTo(share, SHARE_DECIMALS));
 }
 
-/**
- * Return each weight's share in per cent.
- * @param {number[]} weights
- */
+/** @param {number[]} weights Each is turned into its share, in per cent. */
 export function sharesOf(weights) {
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => (whole > 0 ? (100 * weight) / whole : 0));
@@ -83,10 +81,8 @@ export function movement(moves) {
 }
 
 /**
- * Compute the official totals and ranks anew, and compare them with the published ones.
- * @param {Payload} payload
- * @returns {{largest: number, matches: boolean, standing: Standing}} The largest difference of a
- *   total, and what was computed.
+ * Compute the official standing anew, and tell the largest difference of a total.
+ * @type {(payload: Payload) => {largest: number, matches: boolean, standing: Standing}}
  */
 export function checkOfficial(payload) {
   const official = payload.axes.map((axis) => axis.weight);
