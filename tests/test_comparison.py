@@ -287,8 +287,10 @@ def test_scales_differ_by_their_low_end_as_well():
 
 
 def test_agencies_stand_by_growth_then_by_code_and_last_without_one():
-    old = make([(code, 50.0, 50.0, 50.0, None) for code in "ABC"])
-    rows = [("N", 99.0, 99.0, 99.0, ""), ("C", 60.0, 60.0, 60.0, ""), ("B", 90.0, 30.0, 90.0, "")]
+    old = make(
+        [(code, *[total] * 3, None) for code, total in (("A", 50.0), ("B", 50.0), ("C", 70.0))]
+    )
+    rows = [("N", 99.0, 99.0, 99.0, ""), ("C", 80.0, 80.0, 80.0, ""), ("B", 60.0, 60.0, 60.0, "")]
     compared = compare(make([*rows, ("A", 55.0, 55.0, 55.0, "")], previous=old), old).agencies
     assert compared.select("agency", "growth").rows() == [
         ("B", 10.0),

@@ -250,6 +250,28 @@ def test_a_package_is_what_it_says_it_is(tmp_path, language, empty):
     }
 
 
+def test_a_package_declares_what_a_cell_may_hold(evaluation, tmp_path):
+    folder = export(evaluation, tmp_path / "p", "datapackage", licence="http://example.org/l")
+    described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    assert described["licenses"] == [{"path": "http://example.org/l"}]
+    fields = {
+        (one["name"], field["name"]): field
+        for one in described["resources"]
+        for field in one["schema"]["fields"]
+    }
+    for table, column, kind, constraints in (
+        ("agencies", "agency", "string", {"required": True}),
+        ("agencies", "rank", "integer", {"minimum": 1}),
+        ("agencies", "services", "integer", {"minimum": 0}),
+        ("agencies", "total", "number", None),
+        ("agencies", "kind", "string", None),
+        ("reconciliations", "holds", "boolean", None),
+        ("criteria", "node", "string", {"required": True}),
+    ):
+        field = fields[table, column]
+        assert (field["type"], field.get("constraints")) == (kind, constraints), column
+
+
 def test_frictionless_accepts_a_package(evaluation, tmp_path):
     folder = export(evaluation, tmp_path / "p", "datapackage", licence="CC-BY-4.0")
     report = frictionless.validate(str(folder / "datapackage.json"))

@@ -440,3 +440,70 @@ def test_tables_of_what_an_index_has_not_are_left_out(tmp_path):
     names = {path.stem for path in export(made(services=False), tmp_path / "r", "csv").iterdir()}
     assert not names & {"services", "reconciliations", "vanished"}
     assert {"agencies", "nodes", "criteria", "about", "codebook"} <= names
+
+
+GROWN = """
+schema: egovrules/1
+id: grown
+title: T
+rank: {decimals: 2, ties: TIES}
+axes: {a: {criteria: {x: {use: core.value, with: {column: own}}}}}
+bands: {b: {of: agencies, by: total, labels: [{low: "< 50"}], otherwise: rest}}
+"""
+
+
+def number_formats(path, sheet):
+    """Return the number format of every column's first cell that holds a number, by heading."""
+    with zipfile.ZipFile(path) as book:
+        styles = ET.fromstring(book.read("xl/styles.xml"))  # noqa: S314 - our own file
+        cells = ET.fromstring(book.read(f"xl/worksheets/sheet{sheet}.xml"))  # noqa: S314
+    known = {
+        one.get("numFmtId"): one.get("formatCode") for one in styles.iterfind(".//m:numFmt", SPACE)
+    }
+    known |= {"0": "General", "1": "0", "2": "0.00", "3": "#,##0", "49": "@"}
+    used = [known[one.get("numFmtId")] for one in styles.iterfind("m:cellXfs/m:xf", SPACE)]
+    heads, found = {}, {}
+    for cell in cells.iterfind(".//m:c", SPACE):
+        column = re.match("[A-Z]+", cell.get("r"))[0]
+        if cell.get("t") == "inlineStr":
+            heads.setdefault(column, "".join(cell.itertext()))
+        else:
+            found.setdefault(heads[column], used[int(cell.get("s", 0))])
+    return found
+
+
+def grown(tmp_path, language, ties="min"):
+    rules = read_ruleset(GROWN.replace("TIES", ties))
+    agencies = pl.DataFrame({"code": ["A", "B"], "own": [60.0, 40.0]})
+    before = evaluate(rules, Dataset.of(agencies=agencies.with_columns(own=pl.lit(20.0))))
+    made = evaluate(rules, Dataset.of(agencies=agencies), previous=before)
+    return made, export(made, tmp_path / f"{language}-{ties}.xlsx", language=language)
+
+
+def test_numbers_are_shown_as_what_they_are(tmp_path):
+    made, path = grown(tmp_path, "en")
+    shown = number_formats(path, 2)
+    for heading, form in {
+        "Rank": "0",
+        "Total": "0.00",
+        "Coverage": "0.0%",
+        "Growth": "+0.00;-0.00;0.00",
+        "Places won": "+0;-0;0",
+        "Number of services": "#,##0",
+    }.items():
+        assert shown[heading] == form, heading
+    shares = number_formats(path, 2 + list(tables_of(made)).index("bands"))
+    assert (shares["Share of all"], shares["Share of assessed"]) == ("0.0%", "0.0%")
+    made, path = grown(tmp_path, "fa")
+    change = next(
+        one
+        for one in described("agencies", made.agencies, made.manifest, "fa")
+        if one.name == "growth"
+    )
+    digits = "[$-3000429]"
+    assert number_formats(path, 2)[change.title] == f"{digits}+0.00;{digits}-0.00;{digits}0.00"
+
+
+def test_the_mean_of_shared_ranks_keeps_its_half(tmp_path):
+    _, path = grown(tmp_path, "en", ties="average")
+    assert number_formats(path, 2)["Rank"] == "General"

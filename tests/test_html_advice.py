@@ -39,7 +39,12 @@ WAYS = {
     "axis policies": {"of_axes": {"a": "zero", "b": "exclude"}},
 }
 MORE = {
-    "zero at the low end": {"scale": {"low": -10, "high": 100}, "of_axes": {"a": "zero"}},
+    "zero at the low end": {
+        "scale": {"low": -10, "high": 100},
+        "of_axes": {"a": "zero", "c": "zero"},
+        "of_criteria": "skip",
+    },
+    "a cap of an axis": {"caps_of": {"a": [{"at": 40, "when": "small = 0"}]}},
     "what does not apply forbids nothing": {"missing": {"policy": "exclude"}, "off": ["c1", "a2"]},
     "a share of what applies": {"min_share": 0.6, "off": ["c1", "a2"]},
     "weights of nothing": {"min_share": 0.6, "weights": {"a1": 0, "b2": 0}},
@@ -51,19 +56,24 @@ MORE = {
 
 
 def ruleset(more):
-    here, off = ("of_axes", "off", "weights"), more.get("off", ("c1", "c2"))
+    here, off = (
+        ("of_axes", "of_criteria", "caps_of", "off", "weights"),
+        more.get("off", ("c1", "c2")),
+    )
     own = {key: value for key, value in more.items() if key not in here}
     if "derive" in own:
         own["derive"] = {**own["derive"], "got": "a.a1"}
     axes = {
         axis: {
             "weight": more.get("weights", {}).get(axis, weight),
+            "caps": more.get("caps_of", {}).get(axis, []),
             **({"missing": more["of_axes"][axis]} if axis in more.get("of_axes", {}) else {}),
             "criteria": {
                 f"{axis}{n}": {
                     "use": "core.value",
                     "with": {"column": f"{axis}{n}"},
                     "weight": more.get("weights", {}).get(f"{axis}{n}", n),
+                    **({"missing": more["of_criteria"]} if "of_criteria" in more else {}),
                     **({"when": "small = 0"} if f"{axis}{n}" in off else {}),
                     **({"caps": [{"at": 90, "when": "small = 1"}]} if axis == "b" else {}),
                 }
@@ -120,6 +130,9 @@ def test_gains_and_ranks_are_those_of_an_evaluation_in_which_it_was_done(way):
 def test_every_total_and_coverage_is_that_of_an_evaluation_in_which_all_did_it(way):
     rules = ruleset((WAYS | MORE)[way])
     table = bodies(len(way), 20.0 if way == "geometric" else 0.0)
+    if way in MORE:  # of some, nothing is known on one axis
+        first = pl.int_range(pl.len()) < 5
+        table = table.with_columns(pl.when(~first).then(name).alias(name) for name in ("a1", "a2"))
     if way == "an answer that counts as zero":
         table = table.with_columns(pl.col("a1").cast(pl.String).fill_null("refused"))
     made = evaluate(rules, Dataset.of(agencies=table))
@@ -179,6 +192,33 @@ def test_for_services_full_means_all_of_them_at_the_top():
     row = told.row(by_predicate=(pl.col("agency") == "A") & (pl.col("node") == "x.c"), named=True)
     now = after.row(by_predicate=pl.col("agency") == "A", named=True)
     assert (row["total"], row["rank"]) == (pytest.approx(now["total"]), now["rank"])
+
+
+def test_nothing_is_told_of_criteria_of_services_that_have_caps_nor_of_nobody():
+    criterion = {"use": "core.value", "level": "service", "with": {"column": "v"}}
+    capped = {**criterion, "with": {"column": "w"}, "caps": [{"at": 50, "when": "v > 0"}]}
+    axes = {"x": {"criteria": {"c": criterion, "d": capped}}}
+    file = {"schema": "egovrules/1", "id": "t", "title": "T", "axes": axes}
+    services = pl.DataFrame({"code": ["1"], "agency": ["A"], "v": [5.0], "w": [1.0]})
+    tables = {"agencies": pl.DataFrame({"code": ["A"]}), "services": services}
+    made = evaluate(read_ruleset(json.dumps(file)), Dataset.of(**tables))
+    assert advise(made)["node"].to_list() == ["x.c"]
+    nobody = read_ruleset(json.dumps({**file, "scope": {"agencies": "code = 'Z'"}}))
+    assert advise(evaluate(nobody, Dataset.of(**tables))).is_empty()
+
+
+def test_just_the_share_that_is_needed_is_enough():
+    """Seven of 25: 0.28 × 25 is 7.000000000000001."""
+    names = [f"v{number}" for number in range(25)]
+    criteria = {name: {"use": "core.value", "with": {"column": name}} for name in names}
+    file = {"schema": "egovrules/1", "id": "t", "title": "T", "min_share": 0.28}
+    rules = read_ruleset(json.dumps({**file, "axes": {"x": {"criteria": criteria}}}))
+    values = {name: [10.0 if at < 7 else None] for at, name in enumerate(names)}
+    table = pl.DataFrame(
+        {"code": ["A"], **values}, schema_overrides=dict.fromkeys(names, pl.Float64)
+    )
+    told = advise(evaluate(rules, Dataset.of(agencies=table)), most=99)
+    assert set(told["node"]) == {f"x.{name}" for name in names}
 
 
 def test_nothing_is_told_where_agencies_are_compared_with_each_other():

@@ -195,8 +195,17 @@ def test_each_axis_has_its_own_ten_as_a_naive_count_ranks_them():
     ]
     (said,) = [text for text, place in quotes(body) if place == "#by-axis"]
     _, name, score = expected[1][1][0]
-    shared = "several agencies share the first place on a (100.00)"
+    shared = "Several agencies share the first place on a (100.00)"
     assert said == f"{shared}; {name} is first on b ({score})."
+
+
+def test_where_nobody_is_ranked_no_table_of_the_first_stands_empty():
+    nothing = {"code": ["A", "B"], "one": [None, None], "two": [None, None]}
+    nobody = pages.evaluated(pages.INDEX + "missing: {policy: skip}\n", nothing)
+    assert nobody.agencies["rank"].null_count() == 2
+    panels = [one["id"] for one in pages.shown(pages.written(nobody)).all("article", id=True)]
+    assert "axes" in panels
+    assert "top" not in panels
 
 
 def test_the_ten_of_each_axis_are_those_of_both_languages(body, persian):
@@ -431,3 +440,14 @@ def test_denominators_that_are_one_are_told_once():
     (said,) = [text for text, place in quotes(body) if place == "#band-level"]
     assert "2 agencies, 66.7% of all 3." in " ".join(said.split())
     assert len(dict(figures(body))["#band-level"]) == 2
+
+
+def test_the_top_ten_says_how_many_more_share_its_last_rank():
+    points = [90.0, 80.0, 70.0, 60.0, 50.0, 45.0, 40.0, 35.0, 30.0, 20.0, 20.0, 20.0, 20.0, 1.0]
+    table = {"code": [f"{n:02}" for n in range(14)], "one": points, "two": points}
+    body = pages.shown(pages.written(pages.evaluated(pages.INDEX, table)))
+    assert "and 3 more at rank 10" in body.one("article", id="top").text
+    few = pages.evaluated(pages.INDEX, {name: column[:11] for name, column in table.items()})
+    assert "more at rank 10" in pages.shown(pages.written(few)).one("article", id="top").text
+    none = pages.evaluated(pages.INDEX, {name: column[:10] for name, column in table.items()})
+    assert "more at rank" not in pages.shown(pages.written(none)).one("article", id="top").text

@@ -21,6 +21,7 @@ from egovrules.errors import EvaluationError
 from egovrules.html import policy
 from egovrules.html.card.expanded import expanded
 from egovrules.plugins import Registry
+from egovrules.reports import deliver
 from egovrules.store import save
 
 _spec = importlib.util.spec_from_file_location(
@@ -473,6 +474,41 @@ def test_options_that_a_report_has_not_are_told(evaluation, saved, tmp_path):
         evaluation.report(tmp_path / "a.txt", report="names", shout="loud")
     with pytest.raises(EvaluationError, match=r"must end in \.txt"):
         evaluation.report(tmp_path / "a.html", report="names")
+    with pytest.raises(EvaluationError, match=r"no translation into 'xx'(.|\n)*en, fa"):
+        evaluation.report(tmp_path / "a.txt", report="names", language="xx")
+    assert not list(tmp_path.glob("*.txt"))
+
+
+def test_a_report_that_returns_no_bytes_is_named(evaluation, tmp_path):
+    class Text(Names):
+        """Text where bytes are needed."""
+
+        id = "text"
+
+        def write(self, evaluation, *, language):  # noqa: ARG002 - as reports have it
+            """Write it."""
+            return "text"
+
+    with pytest.raises(EvaluationError, match="'text' returns str and no bytes"):
+        deliver(Text(), evaluation, tmp_path / "a.txt", language="en", replace=False)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", [None, "txt"])
+def test_a_report_without_an_ending_is_refused_at_import(ending):
+    names = {"id": "bare", "__module__": __name__} | ({"suffix": ending} if ending else {})
+    with pytest.raises(TypeError, match="suffix"):
+        type("Bare", (eg.Report,), names)
+
+
+@pytest.mark.parametrize("name", ["evaluation.json", "agencies.csv", "inputs/agencies.parquet"])
+def test_nothing_made_of_an_evaluation_replaces_a_part_of_it(saved, name):
+    before = (saved / name).read_bytes()
+    for command in ("export", "report"):
+        done = run(command, saved, "--out", saved / name, "--force")
+        assert done.exit_code == 2
+        assert "a part of the evaluation itself" in done.stderr
+    assert (saved / name).read_bytes() == before
 
 
 @pytest.mark.usefixtures("with_names")
@@ -585,3 +621,25 @@ def test_digests_say_what_they_are_of_and_where_they_stand(sourced, language):
     recorded = json.loads(places["DIR"].joinpath("evaluation.json").read_text("utf-8"))["digests"]
     assert len(recorded) == 4
     assert set(recorded.values()) <= {one.text for one in footer.all("dd")}
+
+
+def test_warnings_stand_in_a_line_with_their_place_be_the_evaluation_fresh_or_saved(tmp_path):
+    path = tmp_path / "w.yaml"
+    path.write_text(
+        "schema: egovrules/1\nid: w\ntitle: W\n"
+        "indicators: {agencies: {idle: {type: number}}}\n"
+        "axes: {one: {criteria: {gate: {use: core.value, with: {column: gate}}}}}\n"
+    )
+    agencies = tmp_path / "data" / "agencies.csv"
+    agencies.parent.mkdir()
+    agencies.write_text("code,name,gate,idle\na,A,5,1\n")
+    fresh = eg.evaluate(eg.load_ruleset(path), eg.load_dataset(agencies.parent))
+    loaded = eg.load(save(fresh, tmp_path / "out"))
+    texts = [
+        one.report(tmp_path / f"{name}.html").read_text(encoding="utf-8")
+        for name, one in (("fresh", fresh), ("loaded", loaded))
+    ]
+    assert texts[0] == texts[1]
+    (told,) = set(re.findall(r"<li>([^<]*warning: [^<]*)</li>", texts[0]))
+    end = "w.yaml:4:25: warning: nothing reads &#39;idle&#39; (indicators.agencies.idle)"
+    assert told.endswith(end)

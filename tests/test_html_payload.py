@@ -17,7 +17,7 @@ AGENCIES = pl.DataFrame(
         "name_en": ["Post", "Roads", "</script><b>Water", None],
         "name_fa": ["پست", None, None, None],
         "kind": ["ministry", "company", "ministry", None],
-        "aliases": ["The Post; Mail", None, None, None],
+        "aliases": ["The Post; Mail;", None, None, None],
         "a": [10.0, 60.0, 90.0, None],
         "b": [50.0, None, 90.0, 70.0],
         "small": [1.0, 0.0, 1.0, 0.0],
@@ -110,6 +110,7 @@ def test_an_axis_is_scored_missing_not_applicable_or_forbids_a_total():
     assert states("skip") == {"A": off, "B": (MISSING, None), "C": off, "D": (SCORED, 70.0)}
     assert states("zero")["B"] == (MISSING, 0.0)
     assert states("exclude")["B"] == (FORBIDS, None)
+    assert states("exclude")["A"] == off
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,7 @@ def test_an_axis_is_scored_missing_not_applicable_or_forbids_a_total():
         ({"aggregate": "copeland"}, "only the program itself"),
         ({"round": {"decimals": 1}}, "rounded by a rule"),
         ({"rank": {"among": "total > 5"}}, "hangs on the total"),
+        ({"rank": {"among": "coverage > 0.5"}}, "hangs on the total"),
         ({"axes": {"x": AXES["x"]}}, "only one axis"),
     ],
 )
@@ -129,13 +131,14 @@ def test_weights_that_the_page_cannot_change_are_so_marked_with_the_reason(more,
 
 def test_an_index_of_one_axis_is_weighed_by_what_that_is_made_of():
     axes = json.loads(json.dumps(INDEX))
-    axes["x"] |= {"aggregate": "geometric", "min_share": 0.5}
+    axes["x"] |= {"aggregate": {"by": "power", "exponent": 0.5}, "min_share": 0.5}
     axes["x"]["caps"] = [{"at": 15, "when": "small = 1"}]
     made = evaluation(axes=axes, caps=[{"at": 80, "when": "small = 1"}])
     data = payload(made)
     assert [axis["id"] for axis in data["axes"]] == ["x.a", "x.b"]
     assert data["total"]["adjustable"]
-    assert (data["total"]["by"], data["total"]["minShare"]) == ("geometric", 0.5)
+    assert (data["total"]["by"], data["total"]["minShare"]) == ("power", 0.5)
+    assert data["total"]["with"] == {"exponent": 0.5}
     codes = data["agencies"]["code"]
     scores = [dict(zip(codes, scores, strict=True)) for scores in data["agencies"]["axis"]]
     assert scores == [
@@ -152,6 +155,10 @@ def test_an_index_of_one_axis_is_weighed_by_what_that_is_made_of():
         ({"caps": [{"at": 99, "when": "x < 0"}]}, "only the program itself"),
         ({"aggregate": "minimum"}, "only the program itself"),
         ({"missing": {"status": {"refused": "exclude"}}}, "only the program itself"),
+        (
+            {"missing": {"status": {"refused": "skip"}, "policy": "exclude"}},
+            "only the program itself",
+        ),
         ({"axes": {"x": INDEX["x"] | {"missing": "zero"}}}, "only the program itself"),
         ({"axes": {"x": INDEX["x"] | {"aggregate": "copeland"}}}, "only the program itself"),
         ({"axes": {"x": INDEX["x"] | {"round": {"decimals": 1}}}}, "rounded by a rule"),
@@ -165,6 +172,33 @@ def test_an_index_is_not_weighed_anew_where_more_than_weights_decides(more, reas
     assert reason in data["total"]["why"]["en"]
 
 
+def test_an_index_without_statuses_is_weighed_anew_whatever_its_policy():
+    assert payload(evaluation(axes=INDEX, missing={"policy": "exclude"}))["total"]["adjustable"]
+
+
+def test_coverage_has_the_digits_that_a_rank_may_hang_on():
+    axes = {"x": {"criteria": {**AXES["x"]["criteria"], **AXES["y"]["criteria"]}}, "y": AXES["y"]}
+    axes["x"]["criteria"]["b"] = {**axes["x"]["criteria"]["b"], "weight": 2}
+    data = payload(evaluation(axes=axes, missing={"min_coverage": 0.25}))
+    assert data["ruleset"]["minCoverage"] == 0.25
+    of_x = dict(zip(data["agencies"]["code"], data["agencies"]["axisCoverage"][0], strict=True))
+    assert of_x["B"] == 0.333333333333
+
+
+def test_services_that_are_rolled_up_below_the_axes_fix_no_weights():
+    criterion = {"use": "core.value", "level": "service", "with": {"column": "v"}}
+    services = pl.DataFrame({"code": ["1"], "agency": ["A"], "v": [40.0]})
+
+    def total(*axes):
+        file = {"axes": {name: {"criteria": {"c": criterion}} for name in axes}}
+        file |= {"schema": "egovrules/1", "id": "t", "title": "T", "rollup": {"after": "axis"}}
+        dataset = Dataset.of(agencies=AGENCIES, services=services)
+        return payload(evaluate(read_ruleset(json.dumps(file)), dataset))["total"]
+
+    assert total("x", "y")["adjustable"]
+    assert "only one axis" in total("x")["why"]["en"]
+
+
 def test_weights_are_fixed_where_services_are_rolled_up_after_the_total():
     criterion = {"use": "core.value", "level": "service", "with": {"column": "v"}}
     axes = {name: {"criteria": {"c": criterion}} for name in ("x", "y")}
@@ -174,6 +208,10 @@ def test_weights_are_fixed_where_services_are_rolled_up_after_the_total():
     data = payload(evaluate(read_ruleset(text), Dataset.of(agencies=AGENCIES, services=services)))
     assert not data["total"]["adjustable"]
     assert [axis["id"] for axis in data["axes"]] == ["x", "y"]
+    codes = data["agencies"]["code"]
+    for state, score in zip(data["agencies"]["state"], data["agencies"]["axis"], strict=True):
+        known = dict(zip(codes, zip(state, score, strict=True), strict=True))
+        assert (known["A"], known["B"]) == ((SCORED, 40.0), (MISSING, None))
 
 
 def test_who_is_kept_out_of_the_ranking_is_told_apart_from_too_little_coverage():

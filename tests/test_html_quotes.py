@@ -102,3 +102,12 @@ def test_what_is_not_there_is_not_told_and_more_than_five_are_counted():
     five = {"code": list("ABCDE"), "own": [10.0] * 5}
     (low,) = said(pages.evaluated(NUMBERED, five, services))["finding-low"]
     assert low == "Low: 5 (A; B; C; D; E)."
+
+
+def test_who_won_the_most_places_is_not_who_stands_first():
+    services = {"code": ["1"], "agency": ["A"], "online": [1.0]}
+    codes = list("ABCD")
+    before = pages.evaluated(NUMBERED, {"code": codes, "own": [10.0, 20.0, 30.0, 40.0]}, services)
+    now = {"code": codes, "own": [35.0, 20.0, 36.0, 5.0]}
+    told = said(pages.evaluated(NUMBERED, now, services, previous=before))
+    assert told["movement"] == ["A won the most places: from rank 4 to rank 2."]

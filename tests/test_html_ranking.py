@@ -44,7 +44,7 @@ def test_every_agency_has_its_row_in_order(evaluation, language):
             "change": arrow + format_number(moved, language),
             "name": known[f"name_{language}"],
             "total": format_number(known["total"], language, 2),
-            **{axis: format_number(known[axis], language, 2) for axis in AXES},
+            **{f"axis.{axis}": format_number(known[axis], language, 2) for axis in AXES},
             "band": {
                 ("weak", "en"): "weak",
                 ("weak", "fa"): "ضعیف",
@@ -73,7 +73,8 @@ def test_headings_can_be_sorted_by_and_rows_are_named(evaluation):
     heads = table.one("thead").one("tr").children
     keys = [one["data-sort"] for one in heads]
     assert keys == [
-        "rank", "change", "name", "total", *AXES, "band", "coverage", "growth", "services",
+        "rank", "change", "name", "total", *[f"axis.{axis}" for axis in AXES], "band", "coverage",
+        "growth", "services",
     ]  # fmt: skip
     assert [one.get("aria-sort") for one in heads] == ["ascending", *[None] * (len(keys) - 1)]
     for head in heads:
@@ -90,7 +91,20 @@ def test_columns_without_anything_in_them_are_left_out():
         pages.INDEX, {"code": ["A", "B"], "one": [5.0, 6.0], "two": [7.0, None]}
     )
     keys = [one["data-sort"] for one in ranking(index).one("thead").one("tr").children]
-    assert keys == ["rank", "name", "total", "a", "b", "coverage"]
+    assert keys == ["rank", "name", "total", "axis.a", "axis.b", "coverage"]
+
+
+def test_an_axis_may_be_called_as_a_column_is():
+    rules = pages.INDEX.replace("  a:", "  change:").replace("  b:", "  band:")
+    table = {"code": ["A", "B"], "one": [5.0, 6.0], "two": [7.0, 1.0]}
+    before = pages.evaluated(rules, table)
+    keys = [
+        one["data-sort"]
+        for one in ranking(pages.evaluated(rules, table, previous=before)).all("th", scope="col")
+    ]
+    assert keys == [
+        "rank", "change", "name", "total", "axis.change", "axis.band", "coverage", "growth",
+    ]  # fmt: skip
 
 
 def test_sliders_start_at_the_official_shares(evaluation):
@@ -145,7 +159,7 @@ axes:
         ["2", "B", "5.00", "4.00", "8.00", "100.0%"],
     ]
     sorts = [one.get("data-sort") for one in shown.one("thead").one("tr").children]
-    assert sorts == ["rank", "name", "total", "whole.x", "whole.y", "coverage"]
+    assert sorts == ["rank", "name", "total", "axis.whole.x", "axis.whole.y", "coverage"]
     assert all(one.one("button") for one in shown.one("thead").one("tr").children)
     sliders = body.one("form", data_weights="").all("input", type="range")
     assert [(one["data-weight"], float(one["value"])) for one in sliders] == [

@@ -107,12 +107,6 @@ def test_the_latest_earlier_value_is_taken():
     assert figures == {"periods": [2016.0]}
 
 
-def test_the_periods_that_were_used_are_told_in_order():
-    history = [(f"{n:03}", 2000.0 - n, 1.0) for n in range(12)]
-    _, figures = impute(ImputePrevious(), [None] * 12, history, period=[2020.0] * 12)
-    assert figures == {"periods": [1989.0 + n for n in range(12)]}
-
-
 def test_a_value_can_be_too_far_back():
     for at_most, expected in ((1.0, [None] * 4), (2.0, [30.0, 1.0, None, None])):
         one = ImputePrevious(at_most=at_most)

@@ -217,6 +217,17 @@ def test_links_that_were_taken_out_differ_from_the_counts(folder):
     assert ("links", "1", "links_required", "3.0", "0.0") in found
 
 
+@pytest.mark.parametrize("name", ["links", "answers"])
+def test_tables_that_were_taken_out_are_found_by_the_data(folder, name):
+    (folder / "services.csv").write_text(counted_by_themselves())
+    made = evaluated(folder)
+    without = {one: table for one, table in made.inputs.items() if one != name}
+    old = replace(made, _inputs=lambda: without)
+    assert verify(old).same
+    found = verify(old, dataset=load_dataset(folder)).differences
+    assert set(found["table"]) == {f"inputs/{name}"}
+
+
 def test_due_dates_that_were_changed_are_found_by_the_data_only(folder, tmp_path):
     out = store.save(evaluated(folder), tmp_path / "out")
     later = pl.col("due_on").dt.offset_by("10y")
@@ -226,10 +237,14 @@ def test_due_dates_that_were_changed_are_found_by_the_data_only(folder, tmp_path
     assert ("inputs/links", "3 · A", "due_on", "2031-01-01", "2021-01-01") in found
 
 
-def test_counts_that_the_services_came_with_need_not_be_those_of_the_links(folder):
+def counted_by_themselves():
+    """Give services with counts of links of their own."""
     header, *rest = SERVICES.splitlines()
-    text = "\n".join([f"{header},links_live,links_required", *(f"{row},7,9" for row in rest)])
-    (folder / "services.csv").write_text(text)
+    return "\n".join([f"{header},links_live,links_required", *(f"{row},7,9" for row in rest)])
+
+
+def test_counts_that_the_services_came_with_need_not_be_those_of_the_links(folder):
+    (folder / "services.csv").write_text(counted_by_themselves())
     made = evaluated(folder)
     assert made.inputs["links"].height == 5
     assert verify(made).differences.rows() == []
@@ -263,11 +278,20 @@ def test_tables_of_another_form_are_refused(folder, tmp_path, name, change):
         verify(made)
 
 
+@pytest.mark.parametrize("column", ["consumer", "provider", "kind", "status"])
+def test_links_without_what_every_link_has_are_refused(folder, tmp_path, column):
+    out = store.save(evaluated(folder), tmp_path / "out")
+    nothing = pl.lit(None, pl.String).alias(column)
+    made = forged(out, "links", lambda table: table.with_columns(nothing))
+    with pytest.raises(EvaluationError, match=f"lacks values .* '{column}'"):
+        made.report(tmp_path / "dossier.html", dossier=True)
+
+
 def test_an_evaluation_of_an_earlier_version_still_opens_and_is_verified(folder, tmp_path):
     out = store.save(evaluated(folder), tmp_path / "out")
     manifest = out / store.MANIFEST
     document = json.loads(manifest.read_text(encoding="utf-8"))
-    del document["dataset"]["counted"]
+    del document["dataset"]["counted"], document["titles"], document["words"]
     for name in ("links", "answers"):
         del document["files"][f"inputs/{name}.parquet"]
         (out / "inputs" / f"{name}.parquet").unlink()

@@ -253,6 +253,126 @@ caps: [{at: 30, when: a < 45}]
     }
 
 
+def test_the_cap_that_is_named_is_the_one_that_decided():
+    axes = """
+axes:
+  a:
+    caps: [{at: 30, when: flag}, {at: 60, when: flag}, {at: 30, when: flag}]
+    criteria: {x: {use: core.value, with: {column: own}}}
+indicators: {agencies: {flag: {type: boolean}}}
+"""
+    evaluation = of_agencies("", axes=axes, own=[90.0, 30.0, 90.0], flag=[True, True, False])
+    of_a = evaluation.criteria.filter(pl.col("node") == "a").sort("agency")
+    assert of_a["cap"].to_list() == ["axes.a.caps.0", None, None]
+
+
+def test_what_is_derived_of_a_criterion_is_its_score_after_caps_and_before_the_policy():
+    axes = """
+axes:
+  a:
+    criteria:
+      x: {use: core.value, level: service, with: {column: v}, missing: zero}
+      y: {use: core.value, with: {column: own}, caps: [{at: 60, when: own > 70}]}
+derive: {of_services: a.x, of_itself: a.y}
+"""
+    agencies = pl.DataFrame({"code": ["A"], "own": [90.0]})
+    evaluation = of_services("", axes=axes, agencies=agencies, v=[40.0, 60.0, None, None])
+    row = evaluation.agencies.row(0, named=True)
+    assert (row["of_services"], row["of_itself"]) == (50.0, 60.0)
+    node = evaluation.criteria.row(by_predicate=pl.col("node") == "a.x", named=True)
+    assert (node["raw"], node["score"]) == (50.0, 25.0)
+
+
+def test_an_axis_of_services_and_of_the_agency_is_put_together_by_weight():
+    axes = """
+axes:
+  a:
+    criteria:
+      x: {use: core.value, level: service, weight: 3, with: {column: v}}
+      y: {use: core.value, with: {column: own}}
+"""
+    agencies = pl.DataFrame({"code": ["A"], "own": [10.0]})
+    for after in ("criterion", "axis", "total"):
+        rule = f"rollup: {{after: {after}}}"
+        evaluation = of_services(rule, axes=axes, agencies=agencies, v=[50.0, 90.0])
+        assert column(evaluation, "a") == {"A": (3 * 70.0 + 10.0) / 4}, after
+
+
+def test_a_pool_counts_as_zero_only_by_that_policy_and_where_it_is_empty():
+    axes = """
+axes:
+  a:
+    criteria:
+      r: {use: core.ratio, level: service, rollup: pooled, missing: POLICY,
+        with: {numerator: part, denominator: whole}}
+"""
+    agencies = pl.DataFrame({"code": ["A", "B"]})
+    columns = {"part": [1.0, 2.0, None, None], "whole": [4.0, 4.0, 4.0, 4.0]}
+    owners = ["A", "A", "A", "B"]
+    for policy, empty in (("skip", (None, 0.0)), ("zero", (0.0, 1.0))):
+        evaluation = of_services(
+            "",
+            axes=axes.replace("POLICY", policy),
+            agencies=agencies,
+            agency=owners,
+            v=[0.0] * 4,
+            **columns,
+        )
+        nodes = evaluation.criteria.filter(pl.col("node") == "a.r")
+        found = {a: rest for a, *rest in nodes.select("agency", "score", "coverage").iter_rows()}
+        assert found["A"] == [37.5, pytest.approx(2 / 3)]
+        assert found["B"] == list(empty)
+
+
+def test_what_does_not_apply_takes_no_weight_where_missing_services_count_as_zero():
+    axes = """
+axes:
+  a: {criteria: {x: {use: core.value, level: service, when: own_one, with: {column: v}}}}
+indicators: {services: {own_one: {type: boolean}, size: {low: 0}}}
+rollup: {weight: size}
+missing: {policy: zero}
+"""
+    evaluation = of_services(
+        "",
+        axes=axes,
+        v=[80.0, None, 10.0],
+        own_one=[True, True, False],
+        size=[1.0, 3.0, 6.0],
+    )
+    node = evaluation.criteria.row(by_predicate=pl.col("node") == "a.x", named=True)
+    assert (node["score"], node["coverage"]) == (20.0, 1.0)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_cell_without_a_status_meets_the_policy_beside_cells_that_have_one(engine):
+    rules = "missing: {policy: POLICY, status: {refused: skip}}"
+    cells = ["80", None, "refused", "not_answered"]
+    for policy, expected in (("zero", (80.0 / 3, 0.75)), ("exclude", (None, 0.25))):
+        evaluation = of_services(rules.replace("POLICY", policy), engine=engine, v=cells)
+        node = evaluation.criteria.row(by_predicate=pl.col("node") == "a.x", named=True)
+        assert (node["score"], node["coverage"]) == expected
+
+
+def test_where_no_scored_service_weighs_anything_they_weigh_equally():
+    rules = "indicators: {services: {size: {low: 0}}}\nrollup: {weight: size}"
+    evaluation = of_services(rules, v=[20.0, 60.0, None], size=[0.0, 0.0, 5.0])
+    assert column(evaluation, "total") == {"A": 40.0}
+
+
+def test_coverage_is_of_what_applies_wherever_services_are_rolled_up():
+    axes = """
+axes:
+  a: {criteria: {x: {use: core.value, level: service, when: mine, with: {column: v}}}}
+indicators: {services: {mine: {type: boolean}}}
+"""
+    for after in ("criterion", "axis", "total"):
+        rule = f"rollup: {{after: {after}}}"
+        evaluation = of_services(
+            rule, axes=axes, v=[50.0, None, 9.0, 9.0], mine=[True, True, False, False]
+        )
+        assert column(evaluation, "coverage") == {"A": 0.5}, after
+
+
 def test_a_cap_on_a_criterion_bounds_each_service():
     axes = """
 axes:
@@ -349,6 +469,8 @@ def test_what_overflows_above_the_criteria_is_refused_by_name():
     with pytest.raises(EvaluationError, match=r"too large to be combined .*: a\.x, a\.y") as caught:
         of_agencies("", axes=axes, own=[1.7e308, 2.0])
     assert "normalise" in caught.value.problems[0].hint
+    with pytest.raises(EvaluationError, match="too large to be combined"):
+        of_agencies("round: {decimals: 1}", axes=axes, own=[1.7e308, 2.0])
 
 
 def test_a_score_that_is_no_number_is_refused_by_name():
@@ -368,6 +490,15 @@ axes:
 """
     evaluation = of_agencies("", axes=axes, own=[0.25, 0.5], flag=[True, False])
     assert column(evaluation, "total") == {"A": 0.625, "B": 0.25}
+
+
+def test_a_scale_may_begin_anywhere():
+    axes = """
+scale: {low: -1, high: 1}
+axes: {a: {criteria: {x: {use: core.value, normalise: min_max, with: {column: own}}}}}
+"""
+    evaluation = of_agencies("", axes=axes, own=[0.0, 1.0, 4.0])
+    assert column(evaluation, "total") == {"A": -1.0, "B": -0.5, "C": 1.0}
 
 
 def test_services_need_a_dataset_that_has_them():

@@ -258,6 +258,14 @@ def test_what_is_wrong_with_a_derived_value_is_told_at_its_place(entry, where, a
     assert (problem.where, problem.line, problem.column) == (where, 6, line.index(at) + 1)
 
 
+@pytest.mark.parametrize("rest", ["", " over", " in", " over offices"])
+def test_what_was_begun_over_services_is_completed_once(rest):
+    with pytest.raises(RulesetError) as caught:
+        read(f"{HOUSE}derive:\n  d: mean of doors_all{rest}\n")
+    (problem,) = caught.value.problems
+    assert problem.hint.startswith("write `mean of doors_all over services`;")
+
+
 # --- titles decide nothing ----------------------------------------------------------------------
 
 

@@ -15,7 +15,9 @@ from egovrules.schema import RulesetFile
 from egovrules.tree import Node
 
 _OVER = re.compile(r"\s*(sum|mean|share|count|any)\s+of\s+(.+?)\s+over\s+services\s*", re.DOTALL)
-_ALIKE = re.compile(r"\s*([a-z]+)\s+of\s+(.+?)(?:\s+(?:over|of|in|per|by)\s+\w+)?\s*", re.DOTALL)
+_ALIKE = re.compile(
+    r"\s*([a-z]+)\s+of\s+(.+?)(?:\s+(?:over|of|in|per|by)(?:\s+\w+)?)?\s*", re.DOTALL
+)
 _OPERATIONS = ("any", "count", "mean", "share", "sum")
 _CRITERION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _OF_NUMBERS = frozenset({"sum", "mean"})

@@ -29,6 +29,8 @@ LEDGERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         | {name: _TYPES[spec.type] for name, spec in ANSWER_FIELDS.items() if name != "value"},
     }
 )
+# The columns of links that are empty in no row.
+FULL = tuple(name for name, spec in LINK_FIELDS.items() if spec.required)
 
 
 def fold_children(

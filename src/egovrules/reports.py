@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from egovrules._place import put
 from egovrules.errors import EvaluationError, Problem, did_you_mean
 from egovrules.parameters import Parameters
+from egovrules.text import languages
 
 
 class Report(Parameters):
@@ -21,7 +22,16 @@ class Report(Parameters):
         suffix: How the name of its file ends, with the dot.
     """
 
-    suffix: ClassVar[str]
+    suffix: ClassVar[str] = ""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **more: Any) -> None:
+        """Check the suffix at import, where the author sees it."""
+        super().__pydantic_init_subclass__(**more)
+        if "id" in vars(cls) and not cls.suffix.startswith("."):
+            raise TypeError(
+                f"the suffix {cls.suffix!r} of the report {cls.id!r} must be like .html"
+            )
 
     def write(self, evaluation: Any, *, language: str) -> bytes:
         """Return the whole document.
@@ -70,11 +80,19 @@ def deliver(report: Report, evaluation: Any, path: Path, *, language: str, repla
     """Write a report to a file, whole or not at all.
 
     Raises:
-        EvaluationError: The name has another ending, the place is taken, or it cannot be written.
+        EvaluationError: The language is unknown, the name has another ending, the place is taken,
+            or it cannot be written; or the report returns no bytes.
     """
+    if language not in (known := languages()):
+        message = f"there is no translation into '{language}'"
+        raise EvaluationError.of(message, hint=f"choose one of {', '.join(known)}")
     if path.suffix.lower() != report.suffix:
         message = f"the name of this report must end in {report.suffix}"
         hint = f"try {path.stem or report.id}{report.suffix}"
         raise EvaluationError.of(message, source=str(path), hint=hint)
     with put(path, folder=False, replace=replace) as draft:
-        draft.write_bytes(report.write(evaluation, language=language))
+        document: Any = report.write(evaluation, language=language)
+        if not isinstance(document, bytes):
+            message = f"the report '{report.id}' returns {type(document).__name__} and no bytes"
+            raise EvaluationError.of(message, hint="report it to the plugin's author")
+        draft.write_bytes(document)

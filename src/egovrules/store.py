@@ -17,7 +17,7 @@ from egovrules._drafts import in_its_place
 from egovrules._place import refuse_foreign
 from egovrules._yaml_rules import shorten
 from egovrules.errors import EvaluationError, Problem
-from egovrules.folding import LEDGERS
+from egovrules.folding import FULL, LEDGERS
 from egovrules.result import (
     MANIFEST_SCHEMA,
     TABLES,
@@ -169,6 +169,21 @@ def _write(evaluation: Evaluation, folder: Path) -> None:
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
+def keep_own(folder: Path, place: Path) -> None:
+    """Keep what is made of an evaluation from replacing a file of that evaluation.
+
+    Raises:
+        EvaluationError: *place* is such a file.
+    """
+    own = {folder.resolve() / name for name in (MANIFEST, *_KNOWN)}
+    if place.resolve() in own:
+        raise EvaluationError.of(
+            "this file is a part of the evaluation itself",
+            source=str(place),
+            hint="choose another place",
+        )
+
+
 def _check_replaceable(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():  # a file, and no less a device such as /dev/null
         raise EvaluationError.of("this is no folder, and a folder is needed", source=str(folder))
@@ -252,12 +267,14 @@ def _read_table(folder: Path, name: str, files: Mapping[str, str]) -> pl.DataFra
 
 def _read_input(folder: Path, name: str, files: Mapping[str, str]) -> pl.DataFrame:
     table = _read_table(folder, f"inputs/{name}", files)
+    wrong = ""
     if dict(table.schema) != LEDGERS.get(name, table.schema):
-        raise EvaluationError.of(
-            "the table lacks columns that it always has, or they are of another kind",
-            source=str(folder / f"inputs/{name}.parquet"),
-            hint="restore it, or evaluate anew",
-        )
+        wrong = "the table lacks columns that it always has, or they are of another kind"
+    elif name == "links" and (empty := [one for one in FULL if table[one].null_count()]):
+        wrong = f"the table lacks values in a column that always has one, '{empty[0]}'"
+    if wrong:
+        source = str(folder / f"inputs/{name}.parquet")
+        raise EvaluationError.of(wrong, source=source, hint="restore it, or evaluate anew")
     return table
 
 

@@ -99,7 +99,7 @@ def test_an_index_without_services_or_growth_has_no_empty_columns(show):
     keys = page.locator("[data-ranking] th[data-sort]").evaluate_all(
         "heads => heads.map((head) => head.dataset.sort)"
     )
-    assert keys == ["rank", "name", "total", "a", "b", "coverage"]
+    assert keys == ["rank", "name", "total", "axis.a", "axis.b", "coverage"]
     assert page.locator("[data-filter]").count() == 0
     page.locator("[data-agency-link]").first.click()
     assert page.locator("#agency h2").text_content() == "Peru"

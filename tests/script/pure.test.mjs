@@ -13,7 +13,7 @@ import {
 } from "../../src/egovrules/html/script/order.js";
 import { rankLabels, rankScores } from "../../src/egovrules/html/script/rank.js";
 import { readFragment, writeFragment } from "../../src/egovrules/html/script/state.js";
-import { fillIn, localNumber, searchWords } from "../../src/egovrules/html/script/text.js";
+import { fillIn, localNumber, searchText, searchWords } from "../../src/egovrules/html/script/text.js";
 import {
   movement,
   officialShares,
@@ -83,8 +83,8 @@ test("every column that can be shown has values to sort by", () => {
   };
   const official = { ranks: numbers(1), totals: numbers(70), moves: null };
   const by = (key, standing = official) => sortValues(payload, standing, key, "fa");
-  assert.deepEqual(by("a"), numbers(10));
-  assert.deepEqual(by("one.x"), numbers(20));
+  assert.deepEqual(by("axis.a"), numbers(10));
+  assert.deepEqual(by("axis.one.x"), numbers(20));
   assert.deepEqual(by("growth"), numbers(30));
   assert.deepEqual(by("coverage"), numbers(40));
   assert.deepEqual(by("services"), numbers(50));
@@ -116,6 +116,10 @@ test("a search finds names in both scripts, aliases and codes, however they are 
   assert.deepEqual(found("۱۲"), ["0103"]);
   assert.deepEqual(found("٠١٠٢"), ["0102"]);
   assert.deepEqual(found("roads fund"), []);
+  const marked = searchText(["مؤسسهٔ آموزش", "رئیس", "Côte d’Ivoire"]);
+  for (const typed of ["موسسه اموزش", "مؤسسه آموزش", "رییس", "رئيس", "cote", "CÔTE"]) {
+    assert.ok(searchWords(typed).every((word) => marked.includes(word)), typed);
+  }
 });
 
 test("filters by kind and band add up with the search; unknown ones filter nothing", () => {
@@ -253,4 +257,6 @@ test("rubbish in the address opens the page as it is", () => {
   ];
   for (const one of rubbish) assert.deepEqual(readFragment(one, CHOICES), OPENING, one.slice(0, 40));
   assert.equal(readFragment(`#q=${"x".repeat(9999)}`, CHOICES).query.length, 200);
+  const cut = readFragment(`#q=${"x".repeat(199)}😀😀`, CHOICES); // in two halves, it would be no text
+  assert.ok(writeFragment(cut, CHOICES).endsWith("%F0%9F%98%80"));
 });

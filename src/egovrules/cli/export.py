@@ -8,7 +8,7 @@ from egovrules.cli.options import language_option
 from egovrules.cli.output import tell, working
 from egovrules.export import FORMS
 from egovrules.export import export as run
-from egovrules.store import load
+from egovrules.store import keep_own, load
 from egovrules.text import translate
 
 
@@ -45,6 +45,7 @@ def export(
     """
     with working("Reading the evaluation"):
         evaluation = load(folder)
+    keep_own(folder, out)
     with working("Writing"):
         run(evaluation, out, form, language=language, licence=licence, replace=force)
     tell(translate("Written to {path}", language, path=str(out)))

@@ -6,7 +6,7 @@ import click
 
 from egovrules.cli.options import language_option
 from egovrules.cli.output import tell, working
-from egovrules.store import load
+from egovrules.store import keep_own, load
 from egovrules.text import translate
 
 
@@ -55,6 +55,7 @@ def report(
     options = {key: value for key, value in given.items() if value is not None}
     with working("Reading the evaluation"):
         evaluation = load(folder)
+    keep_own(folder, out)
     with working("Writing"):
         evaluation.report(out, language=language, report=name, replace=force, **options)
     tell(translate("Written to {path}", language, path=str(out)))

@@ -24,7 +24,7 @@ _COVERAGE: Known = (
     "Share of the applicable weight that could be assessed",
 )
 _SEVERITY: Known = ("word", "Severity", "Error, warning or information")
-_OF: Known = ("word", "Of", "Whether agencies or services are meant")
+_OF: Known = ("word", "About", "Whether agencies or services are meant")
 _SUBJECT: Known = ("code", "Subject", "Code of the agency or service")
 
 KNOWN: dict[str, dict[str, Known]] = {

@@ -35,7 +35,7 @@ def leaders_section(evaluation: Evaluation, words: Words) -> Section:
     small = [*_kinds(evaluation, table, axes, words), *_axes(table, axes, words)]
     small += _spread(evaluation, words)
     panels = [  # the small ones stand beside the first, and the wide one below them
-        _top(evaluation, table, axes, words),
+        *_top(evaluation, table, axes, words),
         *small,
         *_top_by_axis(evaluation, axes, words),
     ]
@@ -85,15 +85,22 @@ def _top_by_axis(evaluation: Evaluation, axes: list[NodeInfo], words: Words) -> 
             for row in shown
         ]
         if rows:
-            shared = ranked.slice(TOP).filter(pl.col("rank") == shown[-1]["rank"]).height
-            text = "and {count} more at rank {rank}"
-            more = words.t(text, count=shared, rank=rows[-1][0]) if shared else ""
-            leagues.append(League(words.title(axis.title, axis.id), tuple(rows), more))
+            title_, more = words.title(axis.title, axis.id), _more(ranked, rows[-1][0], words)
+            leagues.append(League(title_, tuple(rows), more))
     if leagues:
         yield Panel(BY_AXIS, title, leagues=tuple(leagues))
 
 
-def _top(evaluation: Evaluation, scored: pl.DataFrame, axes: list[NodeInfo], words: Words) -> Panel:
+def _more(ranked: pl.DataFrame, last: str, words: Words) -> str:
+    """Say how many more share the rank of the last that is shown, which is printed as *last*."""
+    ranks = ranked.get_column("rank")
+    shared = int((ranks.slice(TOP) == ranks[TOP - 1]).sum()) if len(ranks) > TOP else 0
+    return words.t("and {count} more at rank {rank}", count=shared, rank=last) if shared else ""
+
+
+def _top(
+    evaluation: Evaluation, scored: pl.DataFrame, axes: list[NodeInfo], words: Words
+) -> Iterator[Panel]:
     shown, info = _first(scored), evaluation.manifest.ruleset
     points = _contributions(evaluation, axes)
     adds_up = len(points) > 0
@@ -128,10 +135,13 @@ def _top(evaluation: Evaluation, scored: pl.DataFrame, axes: list[NodeInfo], wor
         *[Column(title, numeric=True) for title in titles],
     ]
     table = tabled(columns, rows)
-    if chart is None:
-        return Panel("top", words.t("Top ten"), table=table)
     notes = (words.t(ROUNDED),) if adds_up else ()
-    return Panel("top", words.t("Top ten"), notes, chart=replace(chart, table=table))
+    ranked = scored.filter(pl.col("rank").is_not_null())
+    more = _more(ranked, rows[-1][0], words) if rows else ""
+    if chart is not None:
+        yield Panel("top", words.t("Top ten"), notes, chart=replace(chart, table=table), more=more)
+    elif rows:
+        yield Panel("top", words.t("Top ten"), table=table, more=more)
 
 
 def _contributions(

@@ -131,7 +131,8 @@ def told_everywhere(evaluation: Evaluation, words: Words) -> dict[str, Any]:
         "verify_command": verify_command(evaluation),
         "verify_note": verify_note(evaluation, words),
         "plugins": evaluation.manifest.plugins,
-        "warnings": [on_one_line(one.message) for one in evaluation.warnings],
+        # Where, and what; the line itself and what to do are for those who evaluate.
+        "warnings": [on_one_line(one.partition("\n")[0]) for one in evaluation.manifest.warnings],
         "version": version("egovrules"),
     }
 

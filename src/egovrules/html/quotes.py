@@ -131,7 +131,8 @@ def _first_by_axis(evaluation: Evaluation, words: Words) -> Iterator[Quote]:
             title, score = words.title(axis.title, axis.id), words.points(row["score"])
             found.append(words.say(text, name=words.agency(row), axis=title, points=score))
     if found:
-        yield Quote(Markup("{}.").format(words.joined(found)), BY_AXIS)
+        said = Markup("{}.").format(words.joined(found))
+        yield Quote(said[:1].upper() + said[1:], BY_AXIS)  # where no name begins it
 
 
 def _bands(evaluation: Evaluation, words: Words) -> Iterator[Quote]:

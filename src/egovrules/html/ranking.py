@@ -20,7 +20,7 @@ class RankingColumn:
     """A column of the ranking.
 
     Attributes:
-        key: What the script sorts by.
+        key: What the script sorts by; that of an axis is no other column's, whatever its id.
         heading: What people read.
         mark: The attribute by which the style knows its cells, if they look otherwise.
         numeric: Whether it holds numbers.
@@ -60,7 +60,7 @@ def columns(evaluation: Evaluation, words: Words) -> list[RankingColumn]:
     one("total", "Total", lambda row: words.points(row["total"]))
     for axis in shown_axes(evaluation):
         title, cell = words.title(axis.title, axis.id), _points_of(axis.id, words)
-        found.append(RankingColumn(axis.id, title, Markup(), True, cell))
+        found.append(RankingColumn(f"axis.{axis.id}", title, Markup(), True, cell))
     if band := band_of_agencies(evaluation):
         labels = evaluation.manifest.bands[band].labels
         one(

@@ -244,7 +244,8 @@ def _inputs(
         f"{INPUTS}{name}": (recorded, now, keys)
         for name, keys in _READ.items()
         for recorded, now in [(evaluation.inputs.get(name, empty), fresh.inputs.get(name, empty))]
-        if name not in LEDGERS or name in evaluation.inputs  # earlier versions recorded none
+        # Earlier versions recorded neither ledgers nor titles.
+        if name not in LEDGERS or name in evaluation.inputs or evaluation.manifest.titles
     }
 
 

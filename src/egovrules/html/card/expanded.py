@@ -35,7 +35,7 @@ class Shown:
         bars: How much of the scale the score of each row fills, in thousandths; else empty.
         answers: For each row, the indicators behind it with their values.
         missing: For each row, which of these are missing, by the reason.
-        notes: What there is to know of the part.
+        notes: What there is to know of its table.
         lines: How grave, and what it says.
     """
 
@@ -90,7 +90,7 @@ class _Reader:
         """Return a text that is given in every language, or by its place among the entries."""
         entry = self.entries[told] if isinstance(told, int) else told
         if isinstance(entry, str):
-            return local_number(entry, self.language)
+            return _with_minus(local_number(entry, self.language))
         return entry[min(self.number, len(entry) - 1)]
 
     def part(self, spec: Mapping[str, Any], data: Sequence[Any]) -> Shown:
@@ -105,7 +105,7 @@ class _Reader:
             self.bars(spec["columns"], columns) if columns else [],
             [],
             [],
-            [self.word(note) for note in spec["notes"]],
+            [self.word(note) for note in spec["notes"]] if columns else [],
             [(tone, COLON.join(map(self.word, pieces))) for tone, *pieces in lines],
         )
 
@@ -144,8 +144,8 @@ class _Reader:
             return self.word(cell[0])
         form, decimals = spec["f"], spec["d"]
         value = cell / 10**decimals
-        return format_number(
-            value, self.language, decimals, signed=form == "+", percent=form == "%"
+        return _with_minus(
+            format_number(value, self.language, decimals, signed=form == "+", percent=form == "%")
         )
 
     def behind(
@@ -175,6 +175,11 @@ class _Reader:
         """Join names under their reasons: ``refused: payment, tracking; missing: fee``."""
         comma, semicolon = (f"{translate(mark, self.language)} " for mark in (",", ";"))
         return semicolon.join(f"{why}: {comma.join(names)}" for why, names in reasons.items())
+
+
+def _with_minus(number: str) -> str:
+    """Set a hyphen before a number as the minus sign that the rest of the page has."""
+    return f"\N{MINUS SIGN}{number[1:]}" if number.startswith("-") else number
 
 
 def _cells(spec: Mapping[str, Any], data: str | Sequence[Any]) -> Sequence[Any]:

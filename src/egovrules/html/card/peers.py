@@ -32,6 +32,13 @@ _QUARTILES = (
     ("Median of its kind", 0.5),
     ("Upper quartile of its kind", 0.75),
 )
+# What an agency is told of the last period, where it is not simply the same body.
+_CONTINUITY = {
+    "new": "New since the last period: there is nothing to compare with.",
+    "renamed": "Renamed since the last period.",
+    "merged": "Made of several bodies since the last period: there is nothing to compare with.",
+    "split": "Split from another body since the last period: there is nothing to compare with.",
+}
 
 
 def compared(telling: Telling) -> Part:
@@ -90,10 +97,11 @@ def changed(telling: Telling) -> Part | None:
     grown = growth_by_axis(telling.evaluation)
     axes = [] if grown is None else top_axes(telling.evaluation)
     steps = {} if grown is None else _steps(grown)
+    continued = table.filter(pl.col("continuity").is_in(["same", "renamed"]))
     last: list[float | None] = []
     now: list[float | None] = []
     change: list[float | None] = []
-    for row in table.iter_rows(named=True):
+    for row in continued.iter_rows(named=True):
         of_axes = [steps.get((row["agency"], one.id), (None, None)) for one in axes]
         last += [row["previous_total"], *(before for before, _ in of_axes), row["previous_rank"]]
         now += [row["total"], *(row[one.id] for one in axes), row["rank"]]
@@ -111,16 +119,16 @@ def changed(telling: Telling) -> Part | None:
         for texts in zip(*(growth_notes(telling.evaluation, one) for one in LANGUAGES), strict=True)
     ]
     lines = {
-        code: [("plain", [telling.word(state)])]
+        code: [("plain", [telling.word(_CONTINUITY[state])])]
         for code, state in table.select("agency", "continuity").iter_rows()
-        if state not in (None, "same")
+        if state in _CONTINUITY
     }
     title = telling.word("Against the last period")
     return Part(
         "change",
         title,
         columns,
-        telling.per_agency(height),
+        {code: (n * height, (n + 1) * height) for n, code in enumerate(continued["agency"])},
         notes=[*_unlike(telling, axes), *notes],
         lines=lines,
     )

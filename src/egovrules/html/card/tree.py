@@ -76,11 +76,11 @@ def weighed(telling: Telling) -> Part:
     ranks = table.get_column("rank") if known else pl.repeat(None, table.height, eager=True)
     score = telling.points("Score", table.get_column("score"))
     columns = [
-        constant(telling.word("Node"), [telling.node(one.id) for one in nodes]),
-        constant(telling.word("Weight"), declared, numeric=True),
-        telling.shares("Share carried", table.get_column("share")),
+        constant(telling.word("Axis or criterion"), [telling.node(one.id) for one in nodes]),
         replace(score, spec={**score.spec, "bar": 1}),
         telling.counts("Rank", ranks),
+        constant(telling.word("Weight"), declared, numeric=True),
+        telling.shares("Share carried", table.get_column("share")),
         telling.points("Contribution", table.get_column("contribution")),
         telling.shares("Coverage", table.get_column("coverage")),
         telling.counts("Services without a score", table.get_column("missing")),

@@ -8,7 +8,7 @@ const CODED = [..." !#$%'()*+,-./0123456789:;=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`
 ]);
 /** @type {Map<string, number>} */
 const PLACES = new Map(CODED.map((character, place) => [character, place]));
-const NOTHING = "–";
+const [NOTHING, MINUS] = "–−";
 
 /**
  * Take one agency's data apart; answers stand with their services, not as a part.
@@ -36,7 +36,7 @@ function wordsOf({ words }, language, languages) {
   const place = Math.max(0, languages.indexOf(language));
   return (told) => {
     const entry = typeof told === "number" ? words[told] : told;
-    if (typeof entry === "string") return localNumber(entry, language);
+    if (typeof entry === "string") return localNumber(entry, language).replace(/^-/, MINUS);
     return entry[Math.min(place, entry.length - 1)];
   };
 }
@@ -54,7 +54,7 @@ function expandPart(spec, [columns, lines], word, language) {
     bars: [],
     answers: [],
     missing: [],
-    notes: spec.notes.map(word),
+    notes: columns.length ? spec.notes.map(word) : [],
     lines: lines.map((/** @type {any[]} */ [tone, ...told]) => [tone, told.map(word).join(": ")]),
   };
 }
@@ -86,7 +86,7 @@ function expandColumn(spec, data, word, language) {
   return cellsOf(spec, data).map((one) => {
     if (one === null) return NOTHING;
     if (typeof one !== "number") return word(one[0]);
-    return formatNumber(one / 10 ** d, language, d, f === "+") + percent;
+    return formatNumber(one / 10 ** d, language, d, f === "+").replace(/^-/, MINUS) + percent;
   });
 }
 

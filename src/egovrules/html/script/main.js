@@ -61,6 +61,7 @@ function start(payload) {
 
   /** @type {(chosen: Partial<State>, asStep?: boolean) => void} */
   function change(chosen, asStep = false) {
+    if (asStep) keepFragment(window, writeFragment(state, choices), false); // what still waits
     draw({ ...state, refused: null, ...chosen });
     window.clearTimeout(timer);
     const keep = () => keepFragment(window, writeFragment(state, choices), asStep);

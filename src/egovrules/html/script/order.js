@@ -22,7 +22,7 @@ export function sortValues(payload, { moves, ranks, totals }, key, language) {
   const { band, coverage, growth, services } = agencies;
   const change = moves ?? agencies.change;
   const name = agencies.code.map((_, place) => agencyName(payload, place, language));
-  const axis = agencies.axis[axes.findIndex((one) => one.id === key)];
+  const axis = agencies.axis[axes.findIndex((one) => `axis.${one.id}` === key)];
   /** @type {Record<string, Values>} */
   const columns = { band, change, coverage, growth, name, services, total: totals };
   return axis ?? columns[key] ?? ranks;

@@ -26,7 +26,7 @@ export function readFragment(fragment, choices) {
     language: oneOf("lang", choices.languages) ?? choices.language,
     sort: oneOf("sort", choices.sorts),
     direction: /** @type {Direction | null} */ (direction),
-    query: (given.get("q") ?? "").slice(0, LONGEST_QUERY),
+    query: [...(given.get("q") ?? "")].slice(0, LONGEST_QUERY).join(""), // no half character
     kind: oneOf("kind", choices.kinds) ?? "",
     band: oneOf("band", choices.bands) ?? "",
     weights,

@@ -90,7 +90,7 @@ export function nameKey(name) {
  * @param {string[]} names
  */
 export function searchText(names) {
-  const keys = names.map(nameKey);
+  const keys = names.map(searchKey);
   return [...keys, ...keys.map((key) => key.replace(/ /g, ""))].join("\n");
 }
 
@@ -99,5 +99,10 @@ export function searchText(names) {
  * @param {string} query
  */
 export function searchWords(query) {
-  return nameKey(query).split(" ").filter(Boolean);
+  return searchKey(query).split(" ").filter(Boolean);
+}
+
+/** @param {string} name Found also without its marks: `اموزش` for `آموزش`, `cote` for `Côte`. */
+function searchKey(name) {
+  return nameKey(nameKey(name).normalize("NFD").replace(/\p{M}/gu, ""));
 }
