@@ -344,6 +344,38 @@ def test_numbers_with_spaces_between_are_no_date():
     assert values("visits = 2020 / 10/2", visits=[101]) == [True]
 
 
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("not done", "not done"),
+        ("visits in (1, 2)", "visits in (1, 2)"),
+        ("visits is missing", "visits is missing"),
+        ("(done) + 1", "(done)"),
+        ("done + -5", "done"),
+        ("kind = -5", "-5"),
+    ],
+)
+def test_what_is_pointed_at_is_the_whole_part(text, part):
+    with pytest.raises(ConditionError) as caught:
+        parse(text, FIELDS, want="number")
+    assert text[caught.value.start : caught.value.end] == part
+
+
+def test_a_list_begins_with_a_value():
+    with pytest.raises(ConditionError, match="a field or a value is expected, not ','"):
+        parse("visits in (, 1)", FIELDS)
+
+
+def test_the_first_day_that_is_read():
+    assert parse("opened >= '1800-01-01'", FIELDS).fields == {"opened"}
+
+
+def test_true_and_false_count_among_the_values():
+    parse(" and ".join(["true"] * 200), FIELDS)
+    with pytest.raises(ConditionError, match="more than 200 fields and values"):
+        parse(" and ".join(["true"] * 201), FIELDS)
+
+
 def test_place_is_exact_among_equal_words():
     with pytest.raises(ConditionError) as caught:
         parse("visits > 1 and visits", FIELDS)

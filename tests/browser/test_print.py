@@ -142,7 +142,7 @@ def test_what_an_agency_must_read_is_on_paper(paper):
         "36.57 Total",
         "108 of 168 Rank",
         "a report is due",
-        "Participatory 25.0% 25.0% 32.91",
+        "Participatory 32.91 117 25.0% 25.0% 8.23",
         "What would help most Criterion at full",
         "Steps online 34.21 +5.48",
         "Issuing clinic establishment licences missing: ",

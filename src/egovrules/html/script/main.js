@@ -61,12 +61,12 @@ function start(payload) {
 
   /** @type {(chosen: Partial<State>, asStep?: boolean) => void} */
   function change(chosen, asStep = false) {
-    if (asStep) keepFragment(window, writeFragment(state, choices), false); // what still waits
+    if (asStep && timer) keepFragment(window, writeFragment(state, choices), false); // what waits
     draw({ ...state, refused: null, ...chosen });
     window.clearTimeout(timer);
     const keep = () => keepFragment(window, writeFragment(state, choices), asStep);
+    timer = asStep ? 0 : window.setTimeout(keep, PAUSE);
     if (asStep) keep();
-    else timer = window.setTimeout(keep, PAUSE);
   }
 
   function switchLanguage() {
@@ -98,6 +98,8 @@ function start(payload) {
 
   /** @param {string} anchor Where a link within the page leads: a step that can be taken back. */
   function leadTo(anchor) {
+    window.clearTimeout(timer);
+    timer = 0;
     keepFragment(window, writeFragment(state, choices) || anchor, true);
     const place = document.getElementById(anchor.slice(1));
     if (!place?.hasAttribute("tabindex")) place?.setAttribute("tabindex", "-1"); // to take focus
