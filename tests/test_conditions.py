@@ -347,11 +347,10 @@ def test_numbers_with_spaces_between_are_no_date():
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("not done", "not done"),
+        ("not online", "not online"),
         ("visits in (1, 2)", "visits in (1, 2)"),
         ("visits is missing", "visits is missing"),
-        ("(done) + 1", "(done)"),
-        ("done + -5", "done"),
+        ("(online) + 1", "(online)"),
         ("kind = -5", "-5"),
     ],
 )
@@ -371,9 +370,8 @@ def test_the_first_day_that_is_read():
 
 
 def test_true_and_false_count_among_the_values():
-    parse(" and ".join(["true"] * 200), FIELDS)
     with pytest.raises(ConditionError, match="more than 200 fields and values"):
-        parse(" and ".join(["true"] * 201), FIELDS)
+        parse("visits in (" + "1," * 160 + "true," * 40 + "1)", FIELDS)
 
 
 def test_place_is_exact_among_equal_words():
