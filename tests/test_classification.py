@@ -90,6 +90,13 @@ def test_the_noise_of_floats_parts_no_equal_totals(engine):
     assert by_agency(evaluation, "rank") == {"A": 1, "B": 1, "C": 1}
 
 
+def test_ranked_exactly_the_last_bit_parts():
+    agencies = {"code": ["A", "B", "C"], "own": [0.1 + 0.2, 0.3, 0.1 + 0.2]}
+    assert by_agency(run(ONE, agencies), "rank") == {"A": 1, "B": 1, "C": 1}
+    exactly = run(f"{ONE}rank: {{exact: true}}\n", agencies)
+    assert by_agency(exactly, "rank") == {"A": 1, "B": 3, "C": 1}
+
+
 def test_a_coverage_at_the_floor_but_for_noise_is_ranked():
     criteria = ", ".join(
         f"c{n}: {{use: core.value, weight: 0.3, with: {{column: v{n}}}}}" for n in range(5)

@@ -353,6 +353,18 @@ def test_a_cell_without_a_status_meets_the_policy_beside_cells_that_have_one(eng
         assert (node["score"], node["coverage"]) == expected
 
 
+def test_the_status_of_either_half_of_a_ratio_counts():
+    ratio = "{use: core.ratio, level: service, with: {numerator: part, denominator: whole}}"
+    evaluation = of_services(
+        "missing: {status: {refused: zero}}",
+        axes=f"axes: {{a: {{criteria: {{r: {ratio}}}}}}}\n",
+        v=[0.0] * 3,
+        part=["1", "refused", "1"],
+        whole=["2", "2", "refused"],
+    )
+    assert column(evaluation, "total")["A"] == pytest.approx(50.0 / 3)
+
+
 def test_where_no_scored_service_weighs_anything_they_weigh_equally():
     rules = "indicators: {services: {size: {low: 0}}}\nrollup: {weight: size}"
     evaluation = of_services(rules, v=[20.0, 60.0, None], size=[0.0, 0.0, 5.0])
