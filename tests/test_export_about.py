@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from egovrules.export.about import about, marked
+from egovrules.export.about import about
+from egovrules.report.summary import marked
 
 _spec = importlib.util.spec_from_file_location(
     "html_pages", Path(__file__).with_name("html_pages.py")

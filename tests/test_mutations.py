@@ -192,7 +192,7 @@ def _rehearsed_once(monkeypatch):
 def test_mutated_rulesets_raise_nothing_but_our_error():
     source = random.Random(1400)  # noqa: S311 - a seeded choice, no secret
     told = Counter()
-    for number in range(30_000 * FUZZ):
+    for number in range(15_000 * FUZZ):
         content = mutated(source)
         try:
             document = _yaml.parse(content, "r.yaml")
@@ -218,6 +218,6 @@ def test_mutated_rulesets_raise_nothing_but_our_error():
             told["bound"] += 1
             check_problems((*ruleset.warnings, *lint(ruleset)), content)
             assert len(ruleset.digest + ruleset.method_digest) == 128
-    assert told["not read"] + told["of a wrong form"] + told["of the right form"] >= 30_000 * FUZZ
-    assert told["bound"] + told["not bound"] >= 3_000 * FUZZ
+    assert told["not read"] + told["of a wrong form"] + told["of the right form"] >= 15_000 * FUZZ
+    assert told["bound"] + told["not bound"] >= 1_500 * FUZZ
     assert min(told.values()) > 100 * FUZZ, told

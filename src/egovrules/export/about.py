@@ -55,14 +55,6 @@ def about(evaluation: Evaluation, language: str = "en") -> list[Fact]:
     return [*rows, *_origin(evaluation, language)]
 
 
-def marked(evaluation: Evaluation, language: str) -> str:
-    """Return the marks in a word or two, for headings; empty for an official evaluation."""
-    manifest = evaluation.manifest
-    words = ["SYNTHETIC DATA"] if manifest.synthetic else []
-    words += ["WHAT-IF"] if manifest.ruleset.settings else []
-    return " · ".join(translate(word, language) for word in words)
-
-
 def _counts(evaluation: Evaluation, language: str) -> list[Fact]:
     info, counts = evaluation.manifest.ruleset, evaluation.manifest.counts
     totals = evaluation.agencies["total"].drop_nulls()

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from egovrules.errors import EvaluationError
-from egovrules.export.about import about, marked
+from egovrules.export.about import about
 from egovrules.export.cells import taken_for_formula
 from egovrules.export.columns import Column, Described
 from egovrules.export.meanings import Kind
@@ -16,7 +16,7 @@ from egovrules.export.spoken import spoken
 from egovrules.export.tables import title_of
 from egovrules.readers import optional
 from egovrules.report.plain import printable
-from egovrules.report.summary import decimals_of
+from egovrules.report.summary import decimals_of, marked
 from egovrules.result import Evaluation
 from egovrules.text import direction, translate
 

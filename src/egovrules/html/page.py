@@ -11,7 +11,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from egovrules.export.about import marked
 from egovrules.html import policy, ranking
 from egovrules.html.card import card_scripts, cards
 from egovrules.html.dossier import dossier
@@ -21,7 +20,7 @@ from egovrules.html.verifying import verify_command, verify_note
 from egovrules.html.words import Words
 from egovrules.report.blocks import rank_of
 from egovrules.report.plain import on_one_line
-from egovrules.report.summary import marks
+from egovrules.report.summary import marked, marks
 from egovrules.result import Evaluation
 from egovrules.text import pick
 

@@ -79,6 +79,14 @@ def heading(evaluation: Evaluation, language: str) -> list[Block]:
     return [*blocks, *marks(language, evaluation)]
 
 
+def marked(evaluation: Evaluation, language: str) -> str:
+    """Return the marks in a word or two, for headings; empty for an official evaluation."""
+    manifest = evaluation.manifest
+    words = ["SYNTHETIC DATA"] if manifest.synthetic else []
+    words += ["WHAT-IF"] if manifest.ruleset.settings else []
+    return " · ".join(translate(word, language) for word in words)
+
+
 def marks(language: str, *evaluations: Evaluation) -> list[Line]:
     """Say what nobody may overlook: made-up data, and what-ifs, also where growth starts."""
     blocks: list[Line] = []
