@@ -119,6 +119,23 @@ def test_back_from_a_scorecard_returns_to_the_section_that_was_read(show):
     until(page, "scrollY < 100")
 
 
+def test_what_was_typed_right_before_a_scorecard_is_there_on_the_way_back(show):
+    page = show("national")
+    page.evaluate(
+        """() => {
+            const field = document.querySelector("[data-search]");
+            field.value = "customs";
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+            document.querySelector("tr:not([hidden]) [data-agency-link]").click();
+        }"""
+    )
+    assert "agency=" in page.url
+    page.go_back()
+    page.locator("#agency").wait_for(state="hidden")
+    assert page.url.endswith("q=customs")
+    assert page.locator("[data-search]").input_value() == "customs"
+
+
 def test_sliders_search_and_filters_are_no_steps(show):
     page = show("national")
     steps = page.evaluate("history.length")

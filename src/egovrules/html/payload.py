@@ -20,7 +20,7 @@ from egovrules.report.blocks import name_of, titled, worded
 from egovrules.report.plain import on_one_line
 from egovrules.report.recorded import recorded_form
 from egovrules.report.summary import decimals_of
-from egovrules.result import DIGITS, Evaluation, NodeInfo, scores_digest
+from egovrules.result import DIGITS, Evaluation, NodeInfo, axis_ids, scores_digest
 from egovrules.schema import RulesetFile
 from egovrules.text import LANGUAGES, Localised, translate
 
@@ -81,7 +81,7 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
             "axisCoverage": [_short(part["coverage"].to_list(), _BELOW_NOISE) for part in parts],
         },
         "digest": scores_digest(table, evaluation.manifest),
-        "digested": [one.id for one in tree if one.kind == "axis" and one.id in table.columns],
+        "digested": axis_ids(evaluation.manifest, table),
     }
 
 
