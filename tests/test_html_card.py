@@ -551,3 +551,20 @@ def test_names_that_mean_harm_are_shown_as_text():
     scripts = card_scripts(cards(evaluation))
     assert scripts.count("<") == 2 * evaluation.agencies.height
     assert 'data-card="C&#34;&lt;"' in scripts
+
+
+def test_bodies_of_a_split_are_told_that_nothing_can_be_compared():
+    before = pages.evaluated(pages.INDEX, {"code": ["A", "B"], "one": [9, 7], "two": [1, 5]})
+    table = {
+        "code": ["B", "C", "D"],
+        "one": [7, 8, 9],
+        "two": [5, 1, 2],
+        "predecessors": ["", "A", "A"],
+    }
+    made = cards(pages.evaluated(pages.INDEX, table, previous=before))
+    for code in "CD":
+        shown = part(expanded(made.layout, made.of(code), "en"), "change")
+        ((_, told),) = shown.lines
+        assert told.startswith("Split from another body")
+        assert (shown.rows, shown.notes) == ([], [])
+    assert part(expanded(made.layout, made.of("B"), "en"), "change").rows
